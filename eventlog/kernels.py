@@ -1,0 +1,386 @@
+"""The few inner loops of Runut: compiled, without strings, releasing the interpreter's lock.
+
+Every array is one-dimensional. `offsets` of n cases has n + 1 entries; case i owns the rows
+offsets[i] to offsets[i + 1]. Times are microseconds, durations whole milliseconds.
+"""
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Int8s = npt.NDArray[np.int8]
+Int32s = npt.NDArray[np.int32]
+Int64s = npt.NDArray[np.int64]
+UInt64s = npt.NDArray[np.uint64]
+UInt8s = npt.NDArray[np.uint8]
+Bools = npt.NDArray[np.bool_]
+
+FNV_BASIS = np.uint64(0xCBF29CE484222325)
+FNV_PRIME = np.uint64(0x100000001B3)
+SECOND_BASIS = np.uint64(0xD6E8FEB86659FD93)
+
+# Cases up to this length are sorted by insertion; it is what permits look like and beats a
+# general sort there. Longer ones go through numpy's.
+_SHORT = 64
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def mix(x: np.uint64) -> np.uint64:
+    """The finaliser of SplitMix64: every input bit moves every output bit."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+@numba.njit(cache=True, nogil=True)
+def hash_bytes(offsets: Int64s, content: UInt8s, out: UInt64s) -> None:
+    """FNV-1a of content[offsets[i]:offsets[i+1]] into out[i]."""
+    for row in range(out.size):
+        h = FNV_BASIS
+        for position in range(offsets[row], offsets[row + 1]):
+            h = (h ^ np.uint64(content[position])) * FNV_PRIME
+        out[row] = mix(h)
+
+
+@numba.njit(cache=True, nogil=True)
+def fold(state: UInt64s, column: UInt64s) -> None:
+    """Take one more column into a running fingerprint, in place."""
+    for row in range(state.size):
+        state[row] = mix((state[row] ^ column[row]) * FNV_PRIME + np.uint64(1))
+
+
+@numba.njit(cache=True, nogil=True)
+def distinct(keys: Int64s) -> tuple[Int32s, Int64s]:
+    """Code every key by order of appearance: (codes[n], distinct keys in that order)."""
+    n = keys.size
+    codes = np.empty(n, np.int32)
+    size = 1024
+    slots = np.full(size, -1, np.int32)
+    found = np.empty(512, np.int64)
+    count = 0
+    previous_code = np.int32(-1)
+    for row in range(n):
+        key = keys[row]
+        # Neighbours are mostly of one case (files, clustered lakes): no look-up then.
+        if previous_code >= 0 and found[previous_code] == key:
+            codes[row] = previous_code
+            continue
+        slot = np.int64(mix(np.uint64(key)) & np.uint64(size - 1))
+        while slots[slot] >= 0 and found[slots[slot]] != key:
+            slot = (slot + 1) & (size - 1)
+        if slots[slot] < 0:
+            if count == found.size:
+                size *= 4
+                slots = np.full(size, -1, np.int32)
+                more = np.empty(found.size * 4, np.int64)
+                more[:count] = found[:count]
+                found = more
+                for code in range(count):
+                    at = np.int64(mix(np.uint64(found[code])) & np.uint64(size - 1))
+                    while slots[at] >= 0:
+                        at = (at + 1) & (size - 1)
+                    slots[at] = code
+                slot = np.int64(mix(np.uint64(key)) & np.uint64(size - 1))
+                while slots[slot] >= 0:
+                    slot = (slot + 1) & (size - 1)
+            slots[slot] = count
+            found[count] = key
+            count += 1
+        previous_code = slots[slot]
+        codes[row] = previous_code
+    return codes, found[:count]
+
+
+@numba.njit(cache=True, nogil=True)
+def group(codes: Int32s, rank: Int32s, groups: int) -> tuple[Int64s, Int64s]:
+    """Counting sort of rows by rank[codes]: (offsets[groups + 1], rows in group order)."""
+    offsets = np.zeros(groups + 1, np.int64)
+    for row in range(codes.size):
+        offsets[rank[codes[row]] + 1] += 1
+    for g in range(groups):
+        offsets[g + 1] += offsets[g]
+    place = offsets[:-1].copy()
+    rows = np.empty(codes.size, np.int64)
+    for row in range(codes.size):
+        g = rank[codes[row]]
+        rows[place[g]] = row
+        place[g] += 1
+    return offsets, rows
+
+
+@numba.njit(cache=True, nogil=True)
+def drop_repeats(
+    offsets: Int64s,
+    rows: Int64s,
+    event_key: Int64s,
+    timestamp: Int64s,
+    content_key: Int64s,
+) -> tuple[Int64s, Int64s, Int32s, Int32s]:
+    """Keep one row per case and event id: the smallest (timestamp, content key).
+
+    Returns (offsets, rows) without the repeats; per case how many rows were dropped, and how
+    many of those had other contents than the row that was held when they came.
+    """
+    longest = 1
+    for case in range(offsets.size - 1):
+        longest = max(longest, int(offsets[case + 1] - offsets[case]))
+    size = 4
+    while size < 2 * longest:
+        size *= 2
+    stamp = np.full(size, -1, np.int64)  # which case last used the slot: no clearing between cases
+    holder = np.empty(size, np.int64)
+    kept_offsets = np.zeros(offsets.size, np.int64)
+    kept = np.empty(rows.size, np.int64)
+    at = 0
+    dropped = np.zeros(offsets.size - 1, np.int32)
+    conflicting = np.zeros(offsets.size - 1, np.int32)
+    for case in range(offsets.size - 1):
+        for index in range(offsets[case], offsets[case + 1]):
+            row = rows[index]
+            key = event_key[row]
+            slot = np.int64(mix(np.uint64(key)) & np.uint64(size - 1))
+            while stamp[slot] == case and event_key[kept[holder[slot]]] != key:
+                slot = (slot + 1) & (size - 1)
+            if stamp[slot] != case:
+                stamp[slot] = case
+                holder[slot] = at
+                kept[at] = row
+                at += 1
+                continue
+            other = kept[holder[slot]]
+            dropped[case] += 1
+            if content_key[other] != content_key[row]:
+                conflicting[case] += 1
+            if timestamp[row] < timestamp[other] or (
+                timestamp[row] == timestamp[other] and content_key[row] < content_key[other]
+            ):
+                kept[holder[slot]] = row
+        kept_offsets[case + 1] = at
+    return kept_offsets, kept[:at], dropped, conflicting
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _before(a: np.int64, b: np.int64, timestamp: Int64s, sequence: Int64s, tie: Int64s) -> bool:
+    if timestamp[a] != timestamp[b]:
+        return bool(timestamp[a] < timestamp[b])
+    if sequence[a] != sequence[b]:
+        return bool(sequence[a] < sequence[b])
+    return bool(tie[a] < tie[b])
+
+
+@numba.njit(cache=True, nogil=True)
+def sort_cases(
+    offsets: Int64s, rows: Int64s, timestamp: Int64s, sequence: Int64s, tie: Int64s
+) -> Int32s:
+    """Order each case's rows by (timestamp, sequence, tie), in place; returns ties per case.
+
+    A tie is a pair of neighbours that only `tie` could tell apart.
+    """
+    ties = np.zeros(offsets.size - 1, np.int32)
+    for case in range(offsets.size - 1):
+        first, last = offsets[case], offsets[case + 1]
+        if last - first > _SHORT:
+            part = rows[first:last]
+            # Stable sorts from the least to the most significant key.
+            part = part[np.argsort(tie[part], kind="mergesort")]
+            part = part[np.argsort(sequence[part], kind="mergesort")]
+            rows[first:last] = part[np.argsort(timestamp[part], kind="mergesort")]
+        else:
+            for index in range(first + 1, last):
+                row = rows[index]
+                place = index
+                while place > first and _before(row, rows[place - 1], timestamp, sequence, tie):
+                    rows[place] = rows[place - 1]
+                    place -= 1
+                rows[place] = row
+        for index in range(first + 1, last):
+            a, b = rows[index - 1], rows[index]
+            if timestamp[a] == timestamp[b] and sequence[a] == sequence[b]:
+                ties[case] += 1
+    return ties
+
+
+@numba.njit(cache=True, nogil=True)
+def tied_rows(offsets: Int64s, rows: Int64s, timestamp: Int64s, sequence: Int64s) -> Bools:
+    """Which places in case order share (timestamp, sequence) with a neighbour of their case."""
+    tied = np.zeros(rows.size, np.bool_)
+    for case in range(offsets.size - 1):
+        for index in range(offsets[case] + 1, offsets[case + 1]):
+            a, b = rows[index - 1], rows[index]
+            if timestamp[a] == timestamp[b] and sequence[a] == sequence[b]:
+                tied[index - 1] = True
+                tied[index] = True
+    return tied
+
+
+@numba.njit(cache=True, nogil=True)
+def keep_rows(offsets: Int64s, keep: Bools) -> tuple[Int64s, Int64s]:
+    """The offsets and places that remain when only rows with keep[row] stay; cases all stay."""
+    out = np.zeros(offsets.size, np.int64)
+    places = np.empty(keep.size, np.int64)
+    at = 0
+    for case in range(offsets.size - 1):
+        for row in range(offsets[case], offsets[case + 1]):
+            if keep[row]:
+                places[at] = row
+                at += 1
+        out[case + 1] = at
+    return out, places[:at]
+
+
+@numba.njit(cache=True, nogil=True)
+def first_values(offsets: Int64s, codes: Int32s) -> Int32s:
+    """Per case the first code that is not null (-1); -1 where all are."""
+    out = np.full(offsets.size - 1, -1, np.int32)
+    for case in range(offsets.size - 1):
+        for row in range(offsets[case], offsets[case + 1]):
+            if codes[row] >= 0:
+                out[case] = codes[row]
+                break
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def last_values(offsets: Int64s, codes: Int32s) -> Int32s:
+    """Per case the last code that is not null (-1); -1 where all are."""
+    out = np.full(offsets.size - 1, -1, np.int32)
+    for case in range(offsets.size - 1):
+        for row in range(offsets[case + 1] - 1, offsets[case] - 1, -1):
+            if codes[row] >= 0:
+                out[case] = codes[row]
+                break
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def changing_cases(offsets: Int64s, codes: Int32s) -> int:
+    """How many cases carry more than one value that is not null."""
+    count = 0
+    for case in range(offsets.size - 1):
+        seen = np.int32(-1)
+        for row in range(offsets[case], offsets[case + 1]):
+            if codes[row] >= 0:
+                if seen >= 0 and codes[row] != seen:
+                    count += 1
+                    break
+                seen = codes[row]
+    return count
+
+
+@numba.njit(cache=True, nogil=True)
+def sequence_hashes(offsets: Int64s, label_keys: Int64s, activity: Int32s) -> UInt64s:
+    """Two independent 64-bit hashes of each case's sequence of activities; shape [2 * n]."""
+    cases = offsets.size - 1
+    out = np.empty(2 * cases, np.uint64)
+    for case in range(cases):
+        a, b = FNV_BASIS, SECOND_BASIS
+        for row in range(offsets[case], offsets[case + 1]):
+            key = np.uint64(label_keys[activity[row]])
+            a = mix((a ^ key) * FNV_PRIME + np.uint64(1))
+            b = mix((b ^ key) * FNV_PRIME + np.uint64(3))
+        out[2 * case] = a
+        out[2 * case + 1] = b
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def count_executions(
+    offsets: Int64s, activity: Int32s, activities: int
+) -> tuple[Int64s, Int64s, Int64s]:
+    """Per activity: executions, cases with at least one, cases with more; each [activities]."""
+    executions = np.zeros(activities, np.int64)
+    cases = np.zeros(activities, np.int64)
+    repeated = np.zeros(activities, np.int64)
+    last_case = np.full(activities, -1, np.int64)
+    last_repeat = np.full(activities, -1, np.int64)
+    for case in range(offsets.size - 1):
+        for row in range(offsets[case], offsets[case + 1]):
+            a = activity[row]
+            executions[a] += 1
+            if last_case[a] != case:
+                last_case[a] = case
+                cases[a] += 1
+            elif last_repeat[a] != case:
+                last_repeat[a] = case
+                repeated[a] += 1
+    return executions, cases, repeated
+
+
+@numba.njit(cache=True, nogil=True)
+def number_pairs(
+    offsets: Int64s, codes: Int32s, distinct_codes: int
+) -> tuple[Int64s, Int32s, Int32s]:
+    """Number the directly-following pairs of codes that occur.
+
+    Returns pair[row], the pair that ends in that row (-1 for the first row of a case and where
+    a code is missing), and source[p], target[p] per pair.
+    """
+    n = codes.size
+    pair = np.full(n, -1, np.int64)
+    keys = np.empty(n, np.int64)
+    count = 0
+    for case in range(offsets.size - 1):
+        for row in range(offsets[case] + 1, offsets[case + 1]):
+            if codes[row - 1] >= 0 and codes[row] >= 0:
+                pair[row] = np.int64(codes[row - 1]) * distinct_codes + codes[row]
+                keys[count] = pair[row]
+                count += 1
+    numbered, found = distinct(keys[:count])
+    at = 0
+    for row in range(n):
+        if pair[row] >= 0:
+            pair[row] = numbered[at]
+            at += 1
+    source = np.empty(found.size, np.int32)
+    target = np.empty(found.size, np.int32)
+    for p in range(found.size):
+        source[p] = found[p] // distinct_codes
+        target[p] = found[p] % distinct_codes
+    return pair, source, target
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def duration_bin(milliseconds: np.int64, base_log: float, bins: int) -> int:
+    """The log-scaled bin of a duration: 0 for zero, then ratios of exp(base_log)."""
+    if milliseconds <= 0:
+        return 0
+    return int(min(bins - 1, 1 + int(np.log(np.float64(milliseconds)) / base_log)))
+
+
+@numba.njit(cache=True, nogil=True)
+def pair_durations(
+    offsets: Int64s,
+    pair: Int64s,
+    timestamp: Int64s,
+    pairs: int,
+    base_log: float,
+    bins: int,
+) -> tuple[Int64s, Int64s, Int64s, Int64s]:
+    """Per pair: occurrences, cases, summed milliseconds, and a histogram [pairs * bins]."""
+    count = np.zeros(pairs, np.int64)
+    cases = np.zeros(pairs, np.int64)
+    total = np.zeros(pairs, np.int64)
+    histogram = np.zeros(pairs * bins, np.int64)
+    last_case = np.full(pairs, -1, np.int64)
+    for case in range(offsets.size - 1):
+        for row in range(offsets[case] + 1, offsets[case + 1]):
+            p = pair[row]
+            if p < 0:
+                continue
+            milliseconds = (timestamp[row] - timestamp[row - 1]) // 1000
+            count[p] += 1
+            total[p] += milliseconds
+            histogram[p * bins + duration_bin(milliseconds, base_log, bins)] += 1
+            if last_case[p] != case:
+                last_case[p] = case
+                cases[p] += 1
+    return count, cases, total, histogram
+
+
+@numba.njit(cache=True, nogil=True)
+def bin_durations(milliseconds: Int64s, base_log: float, bins: int) -> Int64s:
+    """A histogram of durations; shape [bins]."""
+    histogram = np.zeros(bins, np.int64)
+    for row in range(milliseconds.size):
+        histogram[duration_bin(milliseconds[row], base_log, bins)] += 1
+    return histogram

@@ -1,0 +1,269 @@
+"""An event log in memory: every case's events in order, as codes that kernels can run over."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from eventlog import kernels
+from eventlog.event import COMPLETE, LIFECYCLES
+from eventlog.identity import hash_strings
+from eventlog.kernels import Int8s, Int32s, Int64s
+
+# A missing sequence sorts before any that a producer can send.
+_NO_SEQUENCE = np.iinfo(np.int64).min
+
+# What a log needs of the lake, whatever the miners ask for beside it.
+COLUMNS = (
+    "case_key",
+    "event_key",
+    "content_key",
+    "timestamp",
+    "sequence",
+    "activity",
+    "lifecycle",
+    "resource",
+    "unit",
+)
+
+
+# Fetches the ids of events: (case keys [n], event keys [n]) -> n texts.
+EventIds = Callable[[Int64s, Int64s], Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vocabulary:
+    """The distinct labels of a column; a code is a place in `labels`, -1 is null."""
+
+    labels: tuple[str, ...]
+
+    @cached_property
+    def keys(self) -> Int64s:
+        """A stable 64-bit key per label, the same in every block and every process."""
+        return hash_strings(self.labels) if self.labels else np.empty(0, np.int64)
+
+    def __len__(self) -> int:
+        """How many labels there are."""
+        return len(self.labels)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coded:
+    """A text column as codes into its vocabulary; shape [events]."""
+
+    codes: Int32s
+    vocabulary: Vocabulary
+
+    def take(self, places: Int64s) -> "Coded":
+        """The same column at these places."""
+        return replace(self, codes=self.codes[places])
+
+    @staticmethod
+    def of(column: pa.ChunkedArray | pa.Array) -> "Coded":
+        """Code a text column, dictionary-encoded or plain."""
+        if isinstance(column, pa.Array):
+            column = pa.chunked_array([column])
+        if not pa.types.is_dictionary(column.type):
+            column = pc.dictionary_encode(column)
+        whole = column.unify_dictionaries().combine_chunks()
+        chunks = whole.chunks if isinstance(whole, pa.ChunkedArray) else [whole]
+        if not chunks:
+            return Coded(codes=np.empty(0, np.int32), vocabulary=Vocabulary(labels=()))
+        codes = [
+            np.asarray(chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False), np.int32)
+            for chunk in chunks
+        ]
+        labels = tuple(chunks[0].dictionary.to_pylist())
+        return Coded(codes=np.concatenate(codes), vocabulary=Vocabulary(labels=labels))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Executions:
+    """The completed executions of activities, in case order: what edges and variants join.
+
+    `offsets` has shape [cases + 1]; the others [executions].
+    """
+
+    offsets: Int64s
+    activity: Int32s
+    timestamp: Int64s
+    resource: Int32s
+    unit: Int32s
+
+
+@dataclass(frozen=True, kw_only=True)
+class Log:
+    """Complete cases with their events in the order (timestamp, sequence, event id).
+
+    Cases stand in the order of their keys; `offsets` has shape [cases + 1], event columns have
+    shape [events], `timestamp` is in microseconds since 1970 UTC, `lifecycle` is a place in
+    `LIFECYCLES`. Repeats are dropped already: `repeats` counts them, `conflicts` those that
+    disagreed with the event they repeated, `ties` the neighbours whose order only the event id
+    decides; each has shape [cases].
+    """
+
+    case_key: Int64s
+    offsets: Int64s
+    activity: Coded
+    timestamp: Int64s
+    lifecycle: Int8s
+    resource: Coded
+    unit: Coded
+    event_key: Int64s
+    attributes: Mapping[str, Coded]
+    repeats: Int32s
+    conflicts: Int32s
+    ties: Int32s
+
+    def __len__(self) -> int:
+        """How many events there are."""
+        return len(self.timestamp)
+
+    @property
+    def cases(self) -> int:
+        """How many cases there are."""
+        return len(self.offsets) - 1
+
+    @cached_property
+    def executions(self) -> Executions:
+        """The complete events: where starts exist too, these are what an execution ends with."""
+        keep = self.lifecycle == COMPLETE
+        if bool(keep.all()):
+            return Executions(
+                offsets=self.offsets,
+                activity=self.activity.codes,
+                timestamp=self.timestamp,
+                resource=self.resource.codes,
+                unit=self.unit.codes,
+            )
+        offsets, places = kernels.keep_rows(self.offsets, keep)
+        return Executions(
+            offsets=offsets,
+            activity=self.activity.codes[places],
+            timestamp=self.timestamp[places],
+            resource=self.resource.codes[places],
+            unit=self.unit.codes[places],
+        )
+
+    @cached_property
+    def starts(self) -> Int64s:
+        """The first timestamp of each case, microseconds; shape [cases]."""
+        return self.timestamp[self.offsets[:-1]]
+
+    @cached_property
+    def ends(self) -> Int64s:
+        """The last timestamp of each case, microseconds; shape [cases]."""
+        return self.timestamp[self.offsets[1:] - 1]
+
+    def entry_values(self, attribute: str) -> Int32s:
+        """The first value of an attribute per case (its value at entry), as codes; [cases]."""
+        return kernels.first_values(self.offsets, self.attributes[attribute].codes)
+
+    def current_values(self, attribute: str) -> Int32s:
+        """The last value of an attribute per case, as codes; [cases]."""
+        return kernels.last_values(self.offsets, self.attributes[attribute].codes)
+
+    def select(self, cases: npt.NDArray[np.bool_]) -> "Log":
+        """The log of the cases that are marked; shape [cases]."""
+        lengths = np.diff(self.offsets)
+        places = np.flatnonzero(np.repeat(cases, lengths))
+        offsets = np.zeros(int(cases.sum()) + 1, np.int64)
+        np.cumsum(lengths[cases], out=offsets[1:])
+        return replace(
+            self,
+            case_key=self.case_key[cases],
+            offsets=offsets,
+            activity=self.activity.take(places),
+            timestamp=self.timestamp[places],
+            lifecycle=self.lifecycle[places],
+            resource=self.resource.take(places),
+            unit=self.unit.take(places),
+            event_key=self.event_key[places],
+            attributes={name: column.take(places) for name, column in self.attributes.items()},
+            repeats=self.repeats[cases],
+            conflicts=self.conflicts[cases],
+            ties=self.ties[cases],
+        )
+
+    def relabel(self, labels: Sequence[str]) -> "Log":
+        """The same log with activity i called labels[i]; equal labels become one activity."""
+        distinct = sorted(set(labels))
+        place = {label: code for code, label in enumerate(distinct)}
+        mapping = np.array([place[label] for label in labels], np.int32)
+        codes = mapping[self.activity.codes] if len(self) else self.activity.codes
+        vocabulary = Vocabulary(labels=tuple(distinct))
+        return replace(self, activity=Coded(codes=codes, vocabulary=vocabulary))
+
+    @staticmethod
+    def of(
+        table: pa.Table,
+        *,
+        attributes: Sequence[str] = (),
+        event_ids: EventIds | None = None,
+    ) -> "Log":
+        """Group, clean and order rows of the lake.
+
+        `table` has the columns of `COLUMNS` and the case `attributes` asked for, rows in any
+        order, repeats included; it must hold whole cases. `event_ids` fetches the ids of
+        events, asked only where timestamp and sequence tie; without it, an `event_id` column of
+        the table serves, or else the event key decides.
+        """
+        timestamp = _integers(table.column("timestamp"))
+        sequence = _integers(table.column("sequence"), null=_NO_SEQUENCE)
+        event_key = _integers(table.column("event_key"))
+        codes, found = kernels.distinct(_integers(table.column("case_key")))
+        order = np.argsort(found, kind="stable")
+        rank = np.empty(len(found), np.int32)
+        rank[order] = np.arange(len(found), dtype=np.int32)
+        offsets, rows = kernels.group(codes, rank, len(found))
+        offsets, rows, repeats, conflicts = kernels.drop_repeats(
+            offsets, rows, event_key, timestamp, _integers(table.column("content_key"))
+        )
+        ties = kernels.sort_cases(offsets, rows, timestamp, sequence, event_key)
+        if ties.any():
+            places = np.flatnonzero(kernels.tied_rows(offsets, rows, timestamp, sequence))
+            tied = rows[places]
+            case = np.searchsorted(offsets, places, side="right") - 1
+            if event_ids is not None:
+                ids = event_ids(found[order][case], event_key[tied])
+            elif "event_id" in table.column_names:
+                ids = table.column("event_id").take(pa.array(tied)).to_pylist()
+            else:
+                ids = None
+            if ids is not None:
+                _, by_id = np.unique(np.asarray(ids, dtype=np.str_), return_inverse=True)
+                rows[places] = tied[np.lexsort((by_id, sequence[tied], timestamp[tied], case))]
+        taken = {name: Coded.of(table.column(name)).take(rows) for name in attributes}
+        return Log(
+            case_key=found[order],
+            offsets=offsets,
+            activity=Coded.of(table.column("activity")).take(rows),
+            timestamp=timestamp[rows],
+            lifecycle=_lifecycle_codes(table.column("lifecycle"))[rows],
+            resource=Coded.of(table.column("resource")).take(rows),
+            unit=Coded.of(table.column("unit")).take(rows),
+            event_key=event_key[rows],
+            attributes=MappingProxyType(taken),
+            repeats=repeats,
+            conflicts=conflicts,
+            ties=ties,
+        )
+
+
+def _integers(column: pa.ChunkedArray, null: int = 0) -> Int64s:
+    whole = column.cast(pa.int64())
+    if whole.null_count:
+        whole = whole.fill_null(null)
+    # A writable copy of one memory layout, so that kernels compile once.
+    return np.array(whole.to_numpy(), np.int64)
+
+
+def _lifecycle_codes(column: pa.ChunkedArray) -> Int8s:
+    coded = Coded.of(column)
+    place = np.array([LIFECYCLES.index(label) for label in coded.vocabulary.labels], np.int8)
+    return place[coded.codes] if len(coded.codes) else np.empty(0, np.int8)
