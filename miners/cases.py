@@ -1,0 +1,116 @@
+"""One row a permit: when it came, how long it took, how it ended, which route it went."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from eventlog import kernels, schema
+from eventlog.definition import Definition, Outcome
+from eventlog.event import COMPLETE
+from eventlog.kernels import Int64s
+from eventlog.log import Log
+from miners import variants
+
+FAVOURABLE, UNFAVOURABLE, WITHDRAWN = "favourable", "unfavourable", "withdrawn"
+
+
+def case_table(
+    log: Log,
+    definition: Definition,
+    *,
+    case_ids: Mapping[int, str],
+    ranks: Mapping[tuple[int, int], int],
+) -> pa.Table:
+    """The case table of interface.md (`cases.parquet`), in the order of case ids.
+
+    `case_ids` names each case key, `ranks` each variant key (`variants.ranked`). What is not
+    known is null: `open` without closing activities, `variant` without any execution, `working`
+    and clock times where no calendar has been applied.
+    """
+    rank = [ranks.get(tuple(key)) for key in variants.keys(log).tolist()]
+    milliseconds = (log.ends - log.starts) // 1000
+    events = np.diff(log.offsets)
+    unknown = pa.nulls(log.cases, pa.float64())
+    columns: dict[str, Any] = {
+        "case_id": pa.array([case_ids[key] for key in log.case_key.tolist()], pa.string()),
+        "start": pa.array(log.starts, schema.TIMESTAMP),
+        "end": pa.array(log.ends, schema.TIMESTAMP),
+        "open": open_cases(log, definition),
+        "events": pa.array(events, pa.int64()),
+        "variant": pa.array(rank, pa.int64()),
+        "throughput_seconds": pa.array(milliseconds / 1000, pa.float64()),
+        "working_seconds": unknown,
+        "clock_seconds": unknown,
+        "outcome": outcomes(log, definition.outcome),
+    }
+    for name in definition.case_attributes:
+        if name in columns:
+            continue  # the attribute that says how the case ended is told as the outcome
+        columns[name] = current(log, name)
+    return pa.table(columns).sort_by("case_id")
+
+
+def current(log: Log, attribute: str) -> pa.Array:
+    """The current value of an attribute per case, as text; shape [cases]."""
+    codes = log.current_values(attribute)
+    labels = pa.array(log.attributes[attribute].vocabulary.labels, pa.string())
+    return labels.take(pa.array(codes, pa.int32(), mask=codes < 0))
+
+
+def open_cases(log: Log, definition: Definition) -> pa.Array:
+    """Whether no closing activity has completed yet; null when the process does not say."""
+    closing = definition.closing
+    if not closing:
+        return pa.nulls(log.cases, pa.bool_())
+    return pa.array(~_has(log, closing))
+
+
+def outcomes(log: Log, outcome: Outcome | None) -> pa.Array:
+    """How each case ended: favourable, unfavourable, withdrawn, or null; shape [cases].
+
+    By activities, withdrawal outweighs a refusal and a refusal outweighs an approval, because
+    what came last undid the rest; by attribute, the current value decides.
+    """
+    if outcome is None:
+        return pa.nulls(log.cases, pa.string())
+    said = np.full(log.cases, None, object)
+    if outcome.attribute is not None:
+        words = {
+            **{value.lower(): FAVOURABLE for value in outcome.favourable},
+            **{value.lower(): UNFAVOURABLE for value in outcome.unfavourable},
+            **{value.lower(): WITHDRAWN for value in outcome.withdrawn},
+        }
+        values = current(log, outcome.attribute).to_pylist()
+        return pa.array([words.get(v.lower()) if v is not None else None for v in values])
+    for activities, word in (
+        (outcome.favourable_activities, FAVOURABLE),
+        (outcome.unfavourable_activities, UNFAVOURABLE),
+        (outcome.withdrawn_activities, WITHDRAWN),
+    ):
+        said[_has(log, activities)] = word
+    return pa.array(said, pa.string())
+
+
+def changed_attributes(log: Log, attributes: Sequence[str]) -> pd.DataFrame:
+    """Per attribute: cases in which it took more than one value (columns: attribute, cases)."""
+    return pd.DataFrame(
+        {
+            "attribute": list(attributes),
+            "cases": [
+                kernels.changing_cases(log.offsets, log.attributes[name].codes)
+                for name in attributes
+            ],
+        }
+    )
+
+
+def _has(log: Log, activities: Sequence[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which cases completed any of these activities; shape [cases]."""
+    wanted = np.array([label in activities for label in log.activity.vocabulary.labels], bool)
+    if not len(log):
+        return np.zeros(log.cases, bool)
+    hit: Int64s = (wanted[log.activity.codes] & (log.lifecycle == COMPLETE)).astype(np.int64)
+    return np.add.reduceat(hit, log.offsets[:-1]) > 0

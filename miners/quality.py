@@ -1,0 +1,140 @@
+"""How far the events can be trusted: what is missing, tied, dated without a time, or doubled.
+
+These are the `data-quality` findings of interface.md. Each check counts what it affects and of
+how many; a share of zero is no finding.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from eventlog import kernels
+from eventlog.event import COMPLETE
+from eventlog.kernels import Bools, Int64s
+from eventlog.log import Log
+
+_QUARTER_HOUR = 15 * 60 * 1_000_000
+_DAY = 86_400_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One check: `affected` of `total` (events or cases, as `of` says) in `column`.
+
+    `cases` is how many cases are touched.
+    """
+
+    check: str
+    column: str | None
+    affected: int
+    total: int
+    of: str
+    cases: int
+
+    @property
+    def share(self) -> float:
+        """Affected over total, 0 to 1; 0 where there is nothing."""
+        return self.affected / self.total if self.total else 0.0
+
+
+def check(log: Log, *, timezone: str, entry_attributes: Sequence[str] = ()) -> list[Check]:
+    """Every check of a log, in a fixed order; `timezone` decides what midnight is.
+
+    `entry_attributes` are those whose value at entry is used to compare cases; a later change
+    of one is reported.
+    """
+    by_event = [
+        ("id in two cases", "event_id", _shared_ids(log.event_key)),
+        ("date without time", "timestamp", midnights(log.timestamp, timezone)),
+        ("missing", "resource", log.resource.codes < 0),
+        ("missing", "unit", log.unit.codes < 0),
+        ("never completed", "lifecycle", _never_completed(log)),
+    ]
+    by_case = [
+        ("repeated", "event_id", log.repeats, len(log) + int(log.repeats.sum())),
+        ("conflicting", "event_id", log.conflicts, len(log) + int(log.repeats.sum())),
+        ("tied", "timestamp", log.ties, len(log)),
+    ]
+    return [
+        *(
+            Check(
+                check=name,
+                column=column,
+                affected=int(counts.sum()),
+                total=total,
+                of="events",
+                cases=int((counts > 0).sum()),
+            )
+            for name, column, counts, total in by_case
+        ),
+        *(
+            Check(
+                check=name,
+                column=column,
+                affected=int(hit.sum()),
+                total=len(log),
+                of="events",
+                cases=_cases_with(log, hit),
+            )
+            for name, column, hit in by_event
+        ),
+        *_case_checks(log, entry_attributes),
+    ]
+
+
+def _case_checks(log: Log, entry_attributes: Sequence[str]) -> Iterable[Check]:
+    def cases(name: str, column: str | None, affected: int) -> Check:
+        return Check(
+            check=name,
+            column=column,
+            affected=affected,
+            total=log.cases,
+            of="cases",
+            cases=affected,
+        )
+
+    yield cases("single event", None, int((np.diff(log.offsets) == 1).sum()))
+    for name in entry_attributes:
+        changed = kernels.changing_cases(log.offsets, log.attributes[name].codes)
+        yield cases("changed after entry", name, int(changed))
+        yield cases("missing", name, int((log.entry_values(name) < 0).sum()))
+
+
+def _cases_with(log: Log, hit: Bools) -> int:
+    if not len(log):
+        return 0
+    return int((np.add.reduceat(hit.astype(np.int64), log.offsets[:-1]) > 0).sum())
+
+
+def _shared_ids(event_key: Int64s) -> Bools:
+    """Which events have an id that another case has too (repeats in a case are gone already)."""
+    order = np.argsort(event_key, kind="stable")
+    ordered = event_key[order]
+    again = np.zeros(len(ordered), bool)
+    again[1:] = ordered[1:] == ordered[:-1]
+    again[:-1] |= again[1:]
+    out = np.zeros(len(ordered), bool)
+    out[order] = again
+    return out
+
+
+def midnights(timestamp: Int64s, timezone: str) -> Bools:
+    """Which times are midnight to the microsecond in `timezone`: dates without a time."""
+    out = np.zeros(len(timestamp), bool)
+    # Clocks differ from UTC by whole quarters of an hour, so nearly all times are ruled out here.
+    candidates = np.flatnonzero(timestamp % _QUARTER_HOUR == 0)
+    if len(candidates):
+        moments = pd.DatetimeIndex(timestamp[candidates].view("datetime64[us]"), tz="UTC")
+        local = moments.tz_convert(ZoneInfo(timezone)).tz_localize(None)
+        out[candidates] = local.to_numpy("datetime64[us]").astype(np.int64) % _DAY == 0
+    return out
+
+
+def _never_completed(log: Log) -> Bools:
+    """Events of activities that no event of the log completes, so that no map shows them."""
+    labels = len(log.activity.vocabulary)
+    done = np.bincount(log.activity.codes[log.lifecycle == COMPLETE], minlength=labels)
+    return (done == 0)[log.activity.codes] if len(log) else np.zeros(0, bool)
