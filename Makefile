@@ -1,0 +1,60 @@
+# Everything that one does with Runut from a clone. `make help` lists it.
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-long java check format-check lint types layers lock clean
+
+PY := .venv/bin/python
+# Options for pytest, e.g. make test ARGS="-k lake -x"
+ARGS ?=
+# The Python that makes .venv; empty: the first one that is 3.11 or newer
+PYTHON ?=
+export PYTHON
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+# The virtual environment is filled once, and again when a lock or the project file changes.
+.venv/.for-demo: requirements-run.lock pyproject.toml scripts/make-venv
+	@scripts/make-venv requirements-run.lock
+	@touch $@
+
+.venv/.for-tests: requirements.lock pyproject.toml scripts/make-venv
+	@scripts/make-venv requirements.lock
+	@touch $@ .venv/.for-demo
+
+demo: .venv/.for-demo  ## a simulated permit office, mined, with a report to look at (OUT=folder)
+	@.venv/bin/runut demo $(if $(OUT),--out "$(OUT)")
+
+test: java .venv/.for-tests  ## all tests that take seconds, with Apache Kafka itself (ARGS=options of pytest)
+	$(PY) -m pytest $(ARGS)
+
+test-long: java .venv/.for-tests  ## the tests that take minutes
+	$(PY) -m pytest -m long $(ARGS)
+
+java:
+	@scripts/need-java
+
+check: format-check lint types layers  ## style, types and who may import whom
+
+format-check: .venv/.for-tests
+	.venv/bin/ruff format --check
+
+lint: .venv/.for-tests
+	.venv/bin/ruff check
+
+types: .venv/.for-tests
+	.venv/bin/mypy
+
+layers: .venv/.for-tests
+	.venv/bin/lint-imports
+
+# One resolution, two locks: all of it, and the part that running (and building) needs.
+COMPILE = uv pip compile --quiet --universal --generate-hashes --all-extras --python-version 3.11 \
+	--no-emit-index-url --custom-compile-command 'make lock' pyproject.toml
+lock:  ## choose the newest versions that pyproject.toml allows, with hashes (needs uv)
+	@command -v uv >/dev/null || { echo 'make lock needs uv, for instance: pipx install uv'; exit 1; }
+	$(COMPILE) --upgrade --group dev -o requirements.lock
+	$(COMPILE) --upgrade --group build -c requirements.lock -o requirements-run.lock
+
+clean:  ## remove what was made here, not what you made
+	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist out
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

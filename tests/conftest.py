@@ -1,0 +1,82 @@
+"""What every test may ask for: a broker with topics, and real logs where they are at hand."""
+
+import os
+import uuid
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from kafka import KafkaAdminClient
+
+from .broker.choice import announce, open_broker
+
+# The same examples every time, and no limit that a busy machine could break.
+settings.register_profile("runut", derandomize=True, deadline=None, max_examples=40)
+settings.load_profile("runut")
+
+
+def pytest_report_header():
+    return announce()
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory):
+    """A running broker (`bootstrap`, `kind`, `restart()`, `kill()`, `pause()`…), one a session."""
+    running = open_broker(tmp_path_factory.mktemp("broker"))
+    yield running
+    running.close()
+
+
+@pytest.fixture(autouse=True)
+def _kafka_itself(request):
+    """Skip what is marked kafka where only a stand-in can be had."""
+    if request.node.get_closest_marker("kafka"):
+        broker = request.getfixturevalue("broker")
+        if broker.kind == "noida":
+            pytest.skip(f"needs Apache Kafka: {broker.why}")
+
+
+@pytest.fixture
+def new_topic(broker):
+    """Makes a topic and tells its name: new_topic(partitions=2, cleanup_policy="compact")."""
+    made = []
+
+    def make(partitions=1, **config):
+        name = f"test-{uuid.uuid4().hex[:12]}"
+        configs = {key.replace("_", "."): str(value) for key, value in config.items()}
+        topic = {"num_partitions": partitions, "replication_factor": 1, "configs": configs}
+        admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
+        try:
+            admin.create_topics({name: topic}, wait_for_metadata=True)
+        finally:
+            admin.close()
+        made.append(name)
+        return name
+
+    yield make
+    if broker.kind == "given" and made:  # somebody else's broker is left as it was
+        admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
+        try:
+            admin.delete_topics(made)
+        finally:
+            admin.close()
+
+
+@pytest.fixture(scope="session")
+def data():
+    """The folder of real event logs: RUNUT_DATA, or shared/data beside the project."""
+    beside = Path(__file__).parents[2] / "shared" / "data"
+    return Path(os.environ.get("RUNUT_DATA") or beside)
+
+
+@pytest.fixture(scope="session")
+def real_log(data):
+    """Finds a real log by file name; where it is absent, the test is skipped."""
+
+    def find(name):
+        path = data / name
+        if not path.exists():
+            pytest.skip(f"{name} is not here; RUNUT_DATA names the folder of real logs")
+        return path
+
+    return find
