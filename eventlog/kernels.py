@@ -19,10 +19,6 @@ FNV_BASIS = np.uint64(0xCBF29CE484222325)
 FNV_PRIME = np.uint64(0x100000001B3)
 SECOND_BASIS = np.uint64(0xD6E8FEB86659FD93)
 
-# Cases up to this length are sorted by insertion; it is what permits look like and beats a
-# general sort there. Longer ones go through numpy's.
-_SHORT = 64
-
 
 @numba.njit(cache=True, nogil=True, inline="always")
 def mix(x: np.uint64) -> np.uint64:
@@ -92,116 +88,7 @@ def distinct(keys: Int64s) -> tuple[Int32s, Int64s]:
 
 
 @numba.njit(cache=True, nogil=True)
-def group(codes: Int32s, rank: Int32s, groups: int) -> tuple[Int64s, Int64s]:
-    """Counting sort of rows by rank[codes]: (offsets[groups + 1], rows in group order)."""
-    offsets = np.zeros(groups + 1, np.int64)
-    for row in range(codes.size):
-        offsets[rank[codes[row]] + 1] += 1
-    for g in range(groups):
-        offsets[g + 1] += offsets[g]
-    place = offsets[:-1].copy()
-    rows = np.empty(codes.size, np.int64)
-    for row in range(codes.size):
-        g = rank[codes[row]]
-        rows[place[g]] = row
-        place[g] += 1
-    return offsets, rows
-
-
-@numba.njit(cache=True, nogil=True)
-def drop_repeats(
-    offsets: Int64s,
-    rows: Int64s,
-    event_key: Int64s,
-    timestamp: Int64s,
-    content_key: Int64s,
-) -> tuple[Int64s, Int64s, Int32s, Int32s]:
-    """Keep one row per case and event id: the smallest (timestamp, content key).
-
-    Returns (offsets, rows) without the repeats; per case how many rows were dropped, and how
-    many of those had other contents than the row that was held when they came.
-    """
-    longest = 1
-    for case in range(offsets.size - 1):
-        longest = max(longest, int(offsets[case + 1] - offsets[case]))
-    size = 4
-    while size < 2 * longest:
-        size *= 2
-    stamp = np.full(size, -1, np.int64)  # which case last used the slot: no clearing between cases
-    holder = np.empty(size, np.int64)
-    kept_offsets = np.zeros(offsets.size, np.int64)
-    kept = np.empty(rows.size, np.int64)
-    at = 0
-    dropped = np.zeros(offsets.size - 1, np.int32)
-    conflicting = np.zeros(offsets.size - 1, np.int32)
-    for case in range(offsets.size - 1):
-        for index in range(offsets[case], offsets[case + 1]):
-            row = rows[index]
-            key = event_key[row]
-            slot = np.int64(mix(np.uint64(key)) & np.uint64(size - 1))
-            while stamp[slot] == case and event_key[kept[holder[slot]]] != key:
-                slot = (slot + 1) & (size - 1)
-            if stamp[slot] != case:
-                stamp[slot] = case
-                holder[slot] = at
-                kept[at] = row
-                at += 1
-                continue
-            other = kept[holder[slot]]
-            dropped[case] += 1
-            if content_key[other] != content_key[row]:
-                conflicting[case] += 1
-            if timestamp[row] < timestamp[other] or (
-                timestamp[row] == timestamp[other] and content_key[row] < content_key[other]
-            ):
-                kept[holder[slot]] = row
-        kept_offsets[case + 1] = at
-    return kept_offsets, kept[:at], dropped, conflicting
-
-
-@numba.njit(cache=True, nogil=True, inline="always")
-def _before(a: np.int64, b: np.int64, timestamp: Int64s, sequence: Int64s, tie: Int64s) -> bool:
-    if timestamp[a] != timestamp[b]:
-        return bool(timestamp[a] < timestamp[b])
-    if sequence[a] != sequence[b]:
-        return bool(sequence[a] < sequence[b])
-    return bool(tie[a] < tie[b])
-
-
-@numba.njit(cache=True, nogil=True)
-def sort_cases(
-    offsets: Int64s, rows: Int64s, timestamp: Int64s, sequence: Int64s, tie: Int64s
-) -> Int32s:
-    """Order each case's rows by (timestamp, sequence, tie), in place; returns ties per case.
-
-    A tie is a pair of neighbours that only `tie` could tell apart.
-    """
-    ties = np.zeros(offsets.size - 1, np.int32)
-    for case in range(offsets.size - 1):
-        first, last = offsets[case], offsets[case + 1]
-        if last - first > _SHORT:
-            part = rows[first:last]
-            # Stable sorts from the least to the most significant key.
-            part = part[np.argsort(tie[part], kind="mergesort")]
-            part = part[np.argsort(sequence[part], kind="mergesort")]
-            rows[first:last] = part[np.argsort(timestamp[part], kind="mergesort")]
-        else:
-            for index in range(first + 1, last):
-                row = rows[index]
-                place = index
-                while place > first and _before(row, rows[place - 1], timestamp, sequence, tie):
-                    rows[place] = rows[place - 1]
-                    place -= 1
-                rows[place] = row
-        for index in range(first + 1, last):
-            a, b = rows[index - 1], rows[index]
-            if timestamp[a] == timestamp[b] and sequence[a] == sequence[b]:
-                ties[case] += 1
-    return ties
-
-
-@numba.njit(cache=True, nogil=True)
-def tied_rows(offsets: Int64s, rows: Int64s, timestamp: Int64s, sequence: Int64s) -> Bools:
+def tied_rows(offsets: Int64s, rows: Int32s, timestamp: Int64s, sequence: Int64s) -> Bools:
     """Which places in case order share (timestamp, sequence) with a neighbour of their case."""
     tied = np.zeros(rows.size, np.bool_)
     for case in range(offsets.size - 1):

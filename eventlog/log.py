@@ -14,6 +14,7 @@ from eventlog import kernels
 from eventlog.event import COMPLETE, LIFECYCLES
 from eventlog.identity import hash_strings
 from eventlog.kernels import Int8s, Int32s, Int64s
+from eventlog.ordering import order
 
 # A missing sequence sorts before any that a producer can send.
 _NO_SEQUENCE = np.iinfo(np.int64).min
@@ -59,7 +60,7 @@ class Coded:
     codes: Int32s
     vocabulary: Vocabulary
 
-    def take(self, places: Int64s) -> "Coded":
+    def take(self, places: Int64s | Int32s) -> "Coded":
         """The same column at these places."""
         return replace(self, codes=self.codes[places])
 
@@ -216,21 +217,20 @@ class Log:
         timestamp = _integers(table.column("timestamp"))
         sequence = _integers(table.column("sequence"), null=_NO_SEQUENCE)
         event_key = _integers(table.column("event_key"))
-        codes, found = kernels.distinct(_integers(table.column("case_key")))
-        order = np.argsort(found, kind="stable")
-        rank = np.empty(len(found), np.int32)
-        rank[order] = np.arange(len(found), dtype=np.int32)
-        offsets, rows = kernels.group(codes, rank, len(found))
-        offsets, rows, repeats, conflicts = kernels.drop_repeats(
-            offsets, rows, event_key, timestamp, _integers(table.column("content_key"))
+        found = order(
+            case_key=_integers(table.column("case_key")),
+            event_key=event_key,
+            content_key=_integers(table.column("content_key")),
+            timestamp=timestamp,
+            sequence=sequence,
         )
-        ties = kernels.sort_cases(offsets, rows, timestamp, sequence, event_key)
-        if ties.any():
+        rows, offsets = found.rows, found.offsets
+        if found.ties.any():
             places = np.flatnonzero(kernels.tied_rows(offsets, rows, timestamp, sequence))
             tied = rows[places]
             case = np.searchsorted(offsets, places, side="right") - 1
             if event_ids is not None:
-                ids = event_ids(found[order][case], event_key[tied])
+                ids = event_ids(found.case_key[case], event_key[tied])
             elif "event_id" in table.column_names:
                 ids = table.column("event_id").take(pa.array(tied)).to_pylist()
             else:
@@ -240,7 +240,7 @@ class Log:
                 rows[places] = tied[np.lexsort((by_id, sequence[tied], timestamp[tied], case))]
         taken = {name: Coded.of(table.column(name)).take(rows) for name in attributes}
         return Log(
-            case_key=found[order],
+            case_key=found.case_key,
             offsets=offsets,
             activity=Coded.of(table.column("activity")).take(rows),
             timestamp=timestamp[rows],
@@ -249,9 +249,9 @@ class Log:
             unit=Coded.of(table.column("unit")).take(rows),
             event_key=event_key[rows],
             attributes=MappingProxyType(taken),
-            repeats=repeats,
-            conflicts=conflicts,
-            ties=ties,
+            repeats=found.repeats,
+            conflicts=found.conflicts,
+            ties=found.ties,
         )
 
 

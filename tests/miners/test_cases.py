@@ -1,0 +1,72 @@
+"""One row a permit, and nothing claimed that is not known."""
+
+import pyarrow as pa
+
+from eventlog.definition import Definition
+from eventlog.letters import log
+from miners import variants
+from miners.cases import case_table, open_cases, outcomes
+
+
+def rows(found, definition):
+    keys, _, _ = variants.ranked(variants.observe(found))
+    ranks = {tuple(key): at + 1 for at, key in enumerate(keys.tolist())}
+    ids = {int(key): f"case-{place}" for place, key in enumerate(found.case_key)}
+    return case_table(found, definition, case_ids=ids, ranks=ranks)
+
+
+def test_without_closing_activities_open_is_unknown():
+    found = log("P: a b", "Q: a")
+    assert open_cases(found, Definition.bare()).null_count == 2
+
+
+def test_a_case_is_open_until_a_closing_activity_completes():
+    found = log("P: a b", "Q: a b/start", "R: a")
+    definition = Definition.bare(clock={"stops": ["b"]})
+    assert sorted(open_cases(found, definition).to_pylist()) == [False, True, True]
+
+
+def test_outcomes_by_attribute_use_the_current_value_in_any_letter_case():
+    given = {"P": "Approved", "Q": "rejected", "R": "unheard of"}
+    found = log("P: a", "Q: a", "R: a", "S: a", case_attributes={"outcome": given})
+    said = Definition.bare(
+        case_attributes=["outcome"],
+        outcome={"attribute": "outcome", "favourable": ["approved"], "unfavourable": ["rejected"]},
+    )
+    words = outcomes(found, said.outcome).to_pylist()
+    assert sorted(words, key=str) == [None, None, "favourable", "unfavourable"]
+
+
+def test_outcomes_by_activity_take_what_outweighs_the_rest():
+    found = log("P: issue", "Q: issue withdraw", "R: wait")
+    said = Definition.bare(
+        outcome={"favourable_activities": ["issue"], "withdrawn_activities": ["withdraw"]}
+    )
+    assert sorted(outcomes(found, said.outcome).to_pylist(), key=str) == [
+        None,
+        "favourable",
+        "withdrawn",
+    ]
+
+
+def test_what_is_not_known_is_null():
+    found = log("P: a b", "Q: a/start")
+    table = rows(found, Definition.bare())
+    by_events = {row["events"]: row for row in table.to_pylist()}
+    assert by_events[1]["variant"] is None
+    assert by_events[2]["variant"] == 1
+    assert by_events[2]["throughput_seconds"] == 3600
+    assert by_events[2]["working_seconds"] is None
+    assert by_events[2]["outcome"] is None
+
+
+def test_the_empty_log_has_the_same_columns():
+    from eventlog.letters import empty
+
+    definition = Definition.bare(case_attributes=["x"])
+    full = rows(log("P: a", case_attributes={"x": {"P": "1"}}), definition)
+    nothing = rows(empty(("x",)), definition)
+    assert nothing.num_rows == 0
+    assert {f.name: f.type for f in nothing.schema} == {f.name: f.type for f in full.schema}
+    assert full.column("x").to_pylist() == ["1"]
+    assert pa.types.is_timestamp(full.schema.field("start").type)
