@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from eventlog import kernels
+from eventlog import following, kernels
 from eventlog.event import COMPLETE, LIFECYCLES
 from eventlog.identity import hash_strings
 from eventlog.kernels import Int8s, Int32s, Int64s
@@ -95,6 +95,11 @@ class Executions:
     timestamp: Int64s
     resource: Int32s
     unit: Int32s
+
+    @cached_property
+    def gap_bins(self) -> following.Int16s:
+        """The duration bin since the execution before it, -1 for a case's first; [executions]."""
+        return following.gap_bins(self.offsets, self.timestamp)
 
 
 @dataclass(frozen=True, kw_only=True)

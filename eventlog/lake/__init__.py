@@ -1,0 +1,11 @@
+"""Where events are kept: an open Delta Lake folder with the position of each source in it.
+
+`Lake` is one permit office's lake, `Writer` the one who adds to it for one stream of one source.
+"""
+
+from eventlog.lake.store import Lake
+from eventlog.lake.tidying import TidyReport
+from eventlog.lake.verdicts import Conflict
+from eventlog.lake.writer import Writer
+
+__all__ = ["Conflict", "Lake", "TidyReport", "Writer"]

@@ -1,0 +1,80 @@
+"""The lake as it was known at an earlier time, and how far back that goes."""
+
+from datetime import UTC, datetime, timedelta
+
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
+
+from eventlog.errors import UsageError
+from eventlog.lake.rewriting import OURS
+from eventlog.lake.tables import EVENTS, Place
+from eventlog.lake.verdicts import translated
+
+# Milliseconds since 1970 before which tidy() has deleted what no longer counted.
+KEPT_SINCE = OURS + "kept-since"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def version_at(place: Place, time: datetime) -> int:
+    """The version of the last commit at or before `time`.
+
+    UsageError for a time without an offset, or from before what is kept: it names the earliest
+    possible one.
+    """
+    if time.tzinfo is None:
+        raise UsageError(f"{time.isoformat()}: a time needs its offset, e.g. {time.isoformat()}Z")
+    with translated(place.uri, "looking for an earlier version"):
+        table = place.table(EVENTS)
+        instant = _milliseconds(time)
+        limit = 64
+        while True:  # most look back a little; the whole log may be long
+            commits = _commits(table, limit)
+            fitting = [version for at, version in commits if at <= instant]
+            if fitting or len(commits) < limit:
+                break
+            limit *= 8
+        kept = table.transaction_version(KEPT_SINCE)
+        if not fitting or (kept is not None and instant < kept) or not _loads(place, fitting[0]):
+            first = earliest(place)
+            raise UsageError(
+                f"{place.uri}: nothing is kept from {time.isoformat()}; the earliest time possible"
+                f" is {first.isoformat()}"
+            )
+        return fitting[0]
+
+
+def earliest(place: Place) -> datetime:
+    """The earliest time that the lake can still be read as of."""
+    table = place.table(EVENTS)
+    commits = _commits(table, None)[::-1]
+    low, high = 0, len(commits) - 1  # the newest loads; what loads is a tail of the log
+    while low < high:
+        middle = (low + high) // 2
+        if _loads(place, commits[middle][1]):
+            high = middle
+        else:
+            low = middle + 1
+    # Clocks of several writers may disagree: the time must find no version before this one.
+    first = max(at for at, _ in commits[: high + 1]) if high else commits[0][0]
+    kept = table.transaction_version(KEPT_SINCE)
+    return _EPOCH + timedelta(milliseconds=max(first, kept or first))
+
+
+def _commits(table: DeltaTable, limit: int | None) -> list[tuple[int, int]]:
+    """(milliseconds since 1970, version) of the commits, newest first.
+
+    The times are those written in the commits: files' times change when a lake is copied.
+    """
+    return [(commit["timestamp"], commit["version"]) for commit in table.history(limit)]
+
+
+def _loads(place: Place, version: int) -> bool:
+    try:
+        place.table(EVENTS, version)
+    except DeltaError:
+        return False
+    return True
+
+
+def _milliseconds(time: datetime) -> int:
+    return (time - _EPOCH) // timedelta(milliseconds=1)

@@ -1,0 +1,99 @@
+"""Reads events out of the lake: only the columns asked for, and texts as codes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as pads
+from deltalake import DeltaTable
+
+from eventlog.lake.tables import Place, arrow_schema
+
+Int64s = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+
+def files(table: DeltaTable) -> pa.Table:
+    """The table's files, one a row: `path` (relative), `size_bytes`, `num_records`, `min.…`."""
+    return pa.table(table.get_add_actions(flatten=True))
+
+
+def rows(
+    place: Place,
+    table: DeltaTable,
+    name: str,
+    columns: Sequence[str],
+    where: pc.Expression | None,
+    paths: Sequence[str] | None = None,
+) -> pa.Table:
+    """The rows of table `name` that `where` lets through, in no promised order.
+
+    A column that a file does not have, because it was written before the column was added, is
+    null there.
+    """
+    found = dataset(place, table, name, dictionaries=[], paths=paths)
+    return found.to_table(columns=list(columns), filter=where)
+
+
+def dataset(
+    place: Place,
+    table: DeltaTable,
+    name: str,
+    *,
+    dictionaries: Sequence[str],
+    paths: Sequence[str] | None = None,
+) -> pads.Dataset:
+    """The table's files (or some of them) for pyarrow, the named text columns as codes."""
+    fields = [
+        field.with_type(pa.dictionary(pa.int32(), field.type))
+        if field.name in dictionaries
+        else field
+        for field in arrow_schema(table)
+    ]
+    options = pads.ParquetReadOptions(dictionary_columns=list(dictionaries))
+    return pads.dataset(
+        files(table).column("path").to_pylist() if paths is None else list(paths),
+        schema=pa.schema(fields),
+        format=pads.ParquetFileFormat(read_options=options),
+        filesystem=place.filesystem(name),
+    )
+
+
+def events(
+    place: Place, table: DeltaTable, name: str, columns: Sequence[str], cases: Int64s | None
+) -> pa.Table:
+    """Columns of all events, or of those whose `case_key` is among `cases`, shape [k].
+
+    Texts are dictionary-encoded, each with one vocabulary for the whole answer. Row order means
+    nothing.
+    """
+    schema = arrow_schema(table)
+    texts = [column for column in columns if pa.types.is_string(schema.field(column).type)]
+    if cases is None:
+        found = dataset(place, table, name, dictionaries=texts).to_table(columns=list(columns))
+    else:
+        keys = np.unique(cases)
+        chosen = _holding(files(table), keys)
+        where = pc.field("case_key").isin(pa.array(keys, pa.int64()))
+        if len(keys):  # a range lets pyarrow skip whole row groups, `isin` does not
+            where &= pc.field("case_key") >= pa.scalar(int(keys[0]), pa.int64())
+            where &= pc.field("case_key") <= pa.scalar(int(keys[-1]), pa.int64())
+        found = dataset(place, table, name, dictionaries=texts, paths=chosen).to_table(
+            columns=list(columns), filter=where
+        )
+    return found.unify_dictionaries()
+
+
+def _holding(listed: pa.Table, keys: Int64s) -> list[str]:
+    """The files whose range of case keys has one of `keys` (sorted) in it."""
+    if "min.case_key" not in listed.column_names or not listed.num_rows:
+        paths: list[str] = listed.column("path").to_pylist()
+        return paths
+    lowest = listed.column("min.case_key")
+    highest = listed.column("max.case_key")
+    unknown = np.asarray(pc.or_(pc.is_null(lowest), pc.is_null(highest)).to_numpy(), bool)
+    first = np.searchsorted(keys, lowest.fill_null(0).to_numpy(), side="left")
+    past = np.searchsorted(keys, highest.fill_null(0).to_numpy(), side="right")
+    wanted = pa.array((first < past) | unknown)
+    chosen: list[str] = listed.column("path").filter(wanted).to_pylist()
+    return chosen
