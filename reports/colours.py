@@ -1,0 +1,67 @@
+"""Colours that people with any colour vision can tell apart, always beside a printed value."""
+
+from collections.abc import Iterable, Mapping
+
+INK = "#16202c"
+"""Text on white."""
+
+_NODE_SCALE = ("#eef3f9", "#d3e1f0", "#a9c6e2", "#6f9fcb", "#3a73ab", "#1d4f86")
+_DARK_FROM = 4
+_WAIT_SCALE = ("#8392a6", "#b5721a", "#b3530f", "#6b1d07")
+WAIT_STEPS = (3_600.0, 86_400.0, 7 * 86_400.0)
+"""Borders in seconds between the colours of waiting: an hour, a day, a week."""
+
+# Twelve fills of differing lightness (after Paul Tol's light and Okabe-Ito's schemes); further
+# activities get the same colours with another border, and their name is always there.
+_CHIP_FILLS = (
+    "#77aadd", "#ee8866", "#eedd88", "#44bb99", "#ffaabb", "#99ddff",
+    "#bbcc33", "#c9a3d6", "#d2b48c", "#aaaa00", "#b8c4cc", "#f2b447",
+)  # fmt: skip
+_CHIP_BORDERS = ("#16202c00", "#16202c", "#9c1c28")
+
+
+def node_fill(events: int, *, top: int) -> str:
+    """Fill of a box: the darker, the more often the activity happens (`top` = the most)."""
+    return _NODE_SCALE[_node_step(events, top)]
+
+
+def node_ink(events: int, *, top: int) -> str:
+    """Letters that stand out on `node_fill` (contrast at least 4.5 to 1)."""
+    return "#ffffff" if _node_step(events, top) >= _DARK_FROM else INK
+
+
+def _node_step(events: int, top: int) -> int:
+    return min(int(len(_NODE_SCALE) * events / max(top, 1)), len(_NODE_SCALE) - 1)
+
+
+def node_scale() -> tuple[str, ...]:
+    """All fills, lightest first, for a legend."""
+    return _NODE_SCALE
+
+
+def wait_colour(seconds: float) -> str:
+    """Colour of an edge by its median time: under an hour, a day, a week, longer."""
+    return _WAIT_SCALE[sum(seconds >= border for border in WAIT_STEPS)]
+
+
+def wait_scale() -> tuple[str, ...]:
+    """All colours of waiting, shortest first, for a legend."""
+    return _WAIT_SCALE
+
+
+def activity_colours(names: Iterable[str]) -> Mapping[str, str]:
+    """Style classes per activity by its place in `names`; the same everywhere on a page."""
+    fills, borders = len(_CHIP_FILLS), len(_CHIP_BORDERS)
+    return {name: f"a{i % fills} b{i // fills % borders}" for i, name in enumerate(names)}
+
+
+def class_fill(classes: str) -> str:
+    """The fill behind the classes of an activity, for pictures that carry no style sheet."""
+    return _CHIP_FILLS[int(classes.split(" ", maxsplit=1)[0].removeprefix("a"))]
+
+
+def chip_style() -> str:
+    """The style sheet of the classes that `activity_colours` gives out."""
+    fills = [f".a{i}{{background:{fill}}}" for i, fill in enumerate(_CHIP_FILLS)]
+    borders = [f".b{i}{{border-color:{border}}}" for i, border in enumerate(_CHIP_BORDERS)]
+    return "".join([*fills, *borders]) + "\n"

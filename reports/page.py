@@ -1,0 +1,156 @@
+"""The report: one file that opens without a network, may be mailed, and prints well."""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from reports import charts, wording
+from reports.colours import activity_colours, chip_style
+from reports.graph import ProcessMap, choose, place_name
+from reports.layout import layout
+from reports.plan import frequency_text
+from reports.results import Giver, Results
+from reports.suppress import Published, suppress
+from reports.svg import Overlay, draw_map
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_VARIANTS = 15
+_ROWS = 15
+
+
+def render_report(results: Results) -> str:
+    """The whole report as one HTML document, with every small cell taken out before.
+
+    The same results give the same text. Nothing is fetched: the page forbids itself everything
+    but its own style sheet (Content-Security-Policy with a hash).
+    """
+    return render_published(suppress(results))
+
+
+def render_published(published: Published) -> str:
+    """The report of results that have already been suppressed."""
+    shown = choose(published.graph)
+    plan = layout(shown)
+    order = colour_order(published)
+    colours = activity_colours(order)
+    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + chip_style()
+    pictures = [
+        (overlay.value, Markup(draw_map(shown, plan, overlay, colours)))  # noqa: S704 - our own writer, which escapes
+        for overlay in Overlay
+    ]
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            p=published,
+            language="en",
+            style=Markup(style),  # noqa: S704 - our own file
+            policy=_policy(style),
+            shown=shown,
+            coverage=_coverage(shown, published.graph),
+            pictures=pictures if shown.activities else [],
+            variants=published.variants[:_VARIANTS],
+            more_variants=len(published.variants[_VARIANTS:]) + published.rest_variants,
+            more_cases=sum(v.cases for v in published.variants[_VARIANTS:]) + published.rest_cases,
+            about=any(v.about for v in published.variants)
+            or any(e.about for e in shown.edges)
+            or any(a.about for a in shown.activities),
+            rework=sorted(published.rework, key=lambda r: (-r.cases, r.activity))[:_ROWS],
+            handover=sorted(published.handover, key=lambda h: (-h.frequency, h.source, h.target))[
+                :_ROWS
+            ],
+            by_unit=published.handover_by is Giver.UNIT,
+            quality=[f for f in published.findings if f.get("kind") == "data-quality"],
+            findings=[f for f in published.findings if f.get("kind") != "data-quality"],
+            chip=colours,
+        )
+    )
+
+
+def colour_order(published: Published) -> Sequence[str]:
+    """Activities in the order in which colours are given out: the most frequent first."""
+    ranked = sorted(published.graph.activities, key=lambda a: (-a.events, a.name))
+    known = dict.fromkeys(activity.name for activity in ranked)
+    for variant in published.variants:
+        known.update(dict.fromkeys(variant.activities))
+    for row in published.rework:
+        known.setdefault(row.activity)
+    return tuple(known)
+
+
+def _coverage(shown: ProcessMap, whole: ProcessMap) -> float:
+    """Share of all steps from place to place that the shown edges stand for."""
+    total = sum(edge.frequency for edge in whole.edges)
+    return sum(edge.frequency for edge in shown.edges) / total if total else 0.0
+
+
+def _policy(style: str) -> str:
+    """What the page may load: its own style sheet, by its hash, and nothing else."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    # English for now: the null catalogue gives each message back as it is.
+    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds this method
+    environment.globals.update(
+        runs=_runs,
+        place_name=place_name,
+        frequency_text=frequency_text,
+        histogram=lambda told, title: Markup(charts.histogram(told, title=title)),  # noqa: S704 - our own writer, which escapes
+        share_bar=lambda part: Markup(charts.share_bar(part)),  # noqa: S704 - numbers only
+        span=charts.span,
+    )
+    environment.filters.update(
+        number=wording.number,
+        share=wording.share,
+        duration=wording.duration,
+        clean=wording.clean,
+        day=lambda time: time[:10],
+        moment=_moment,
+        words=lambda name: name.replace("_", " ").replace("-", " "),
+        wording=_wording,
+    )
+    return environment
+
+
+def _moment(time: str) -> str:
+    """A time to the minute; one that is not ISO 8601 stays as it is.
+
+    >>> _moment("2026-03-02T09:14:05.123+00:00")
+    '2026-03-02 09:14 UTC'
+    """
+    try:
+        moment = datetime.fromisoformat(time)
+    except ValueError:
+        return time
+    zone = moment.strftime(" UTC%z").removesuffix("+0000") if moment.tzinfo else ""
+    return moment.strftime("%Y-%m-%d %H:%M") + zone
+
+
+def _runs(activities: Sequence[str]) -> list[tuple[str, int]]:
+    """Activities in order, each with how often it comes in a row."""
+    return [(name, len(list(group))) for name, group in groupby(activities)]
+
+
+def _wording(finding: Mapping[str, object], language: str) -> str:
+    """A finding's sentence in the language, else in English, else its id."""
+    told = finding.get("wording")
+    if isinstance(told, Mapping):
+        return str(told.get(language) or told.get("en") or finding.get("id", ""))
+    return str(finding.get("id", ""))

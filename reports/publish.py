@@ -1,0 +1,90 @@
+"""Write what people look at into the results folder: the map, the report, and the public part."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from eventlog.errors import StopError
+from reports.graph import Edge, Terminal
+from reports.page import render_published
+from reports.results import VARIANT_COLUMNS, Results
+from reports.suppress import Published, suppress
+from reports.svg import Overlay, render_map
+
+
+def publish(results: Results, folder: Path) -> None:
+    """Write `map.svg`, `report.html` and `public/` into an existing folder.
+
+    `map.svg` is exact and as restricted as the folder; `report.html` and `public/` (`map.json`,
+    `map.svg`, `variants.csv`) are without small cells and may be passed on. Raises `StopError`
+    when the folder is missing or cannot be written.
+    """
+    published = suppress(results)
+    files = {
+        "map.svg": render_map(results.graph, Overlay.FREQUENCY),
+        "report.html": render_published(published),
+        "public/map.json": json.dumps(public_map(published), ensure_ascii=False, indent=1) + "\n",
+        "public/map.svg": render_map(published.graph, Overlay.FREQUENCY),
+        "public/variants.csv": public_variants(published).to_csv(index=False, lineterminator="\n"),
+    }
+    try:
+        (folder / "public").mkdir(exist_ok=True)
+        for name, content in files.items():
+            # A half surrogate in a name cannot be written as UTF-8.
+            (folder / name).write_bytes(content.encode("utf-8", errors="replace"))
+    except OSError as problem:
+        raise StopError(
+            f"{folder}: the report cannot be written ({problem.strerror}); "
+            "make the folder and give it room"
+        ) from problem
+
+
+def public_map(published: Published) -> dict[str, Any]:
+    """`map.json` (interface.md) without small cells; null where a number may not be told.
+
+    Beside the contract's keys: `about` on numbers that were shifted, `smallest_cell`, and
+    `not_shown`, how many activities and paths are missing.
+    """
+    graph = published.graph
+    inner = [edge for edge in graph.edges if Terminal.START is not edge.source]
+    return {
+        "activities": [
+            {
+                "activity": a.name,
+                "cases": a.cases,
+                "events": a.events,
+                "rework": a.rework,
+                "about": a.about,
+            }
+            for a in graph.activities
+        ],
+        "edges": [_public_edge(e) for e in inner if Terminal.END is not e.target],
+        "starts": {str(e.target): e.frequency for e in graph.edges if e.source is Terminal.START},
+        "ends": {str(e.source): e.frequency for e in inner if e.target is Terminal.END},
+        "smallest_cell": published.smallest_cell,
+        "not_shown": dict(published.hidden),
+    }
+
+
+def _public_edge(edge: Edge) -> dict[str, Any]:
+    seconds = edge.seconds
+    return {
+        "source": edge.source,
+        "target": edge.target,
+        "frequency": edge.frequency,
+        "cases": edge.cases,
+        "seconds": seconds and {"mean": seconds.mean, "p50": seconds.p50, "p90": seconds.p90},
+        "about": edge.about,
+    }
+
+
+def public_variants(published: Published) -> pd.DataFrame:
+    """Variants of enough cases, with the columns of `variants.csv`; events empty if untold."""
+    rows = [
+        (rank, v.cases, v.share, v.events, " > ".join(v.activities))
+        for rank, v in enumerate(published.variants, start=1)
+    ]
+    frame = pd.DataFrame(rows, columns=list(VARIANT_COLUMNS))
+    return frame.astype({"events": "Int64"})

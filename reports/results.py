@@ -1,0 +1,129 @@
+"""What one run has found, in the shape that the report is drawn from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import pandas as pd
+
+from eventlog.errors import StopError
+from reports.graph import ProcessMap
+
+VARIANT_COLUMNS = ("rank", "cases", "share", "events", "activities")
+"""Columns of `variants.csv` (interface.md)."""
+_SEPARATOR = " > "
+
+
+@dataclass(frozen=True, kw_only=True)
+class Throughput:
+    """First to last event of the cases: elapsed seconds, and bins of (from, to, cases)."""
+
+    cases: int
+    mean: float
+    p50: float
+    p90: float
+    bins: tuple[tuple[float, float, int], ...]
+
+    def __post_init__(self) -> None:
+        """Refuse bins that do not add up to the cases."""
+        told = sum(count for _, _, count in self.bins)
+        if told != self.cases:
+            raise StopError(f"throughput: the bins hold {told} cases; expected {self.cases}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rework:
+    """An activity that came again in the same case: in how many cases, how many times again."""
+
+    activity: str
+    cases: int
+    executions: int
+
+
+class Giver(Enum):
+    """Who passes work on in the handover rows: units may be named, people may not."""
+
+    UNIT = "unit"
+    RESOURCE = "resource"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handover:
+    """Work that went from one to another: how often, in how many cases, after how long."""
+
+    source: str
+    target: str
+    frequency: int
+    cases: int
+    p50_seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """Everything that a report shows, exact and unsuppressed.
+
+    `variants` has the columns of `variants.csv`; `findings` are findings as in `findings.json`;
+    `run` is `run.json`, of which `counts`, `rejects`, `switched_off` (each a mapping),
+    `lake_version`, `definition` and `package_version` are shown where they are present.
+    `first` and `last` are the times of the first and the last event, `as_of` is "now"; all ISO
+    8601, empty where there are no events. `open_cases` is None where nothing says when a case
+    is closed.
+    """
+
+    process: str
+    as_of: str
+    first: str
+    last: str
+    cases: int
+    open_cases: int | None
+    graph: ProcessMap
+    variants: pd.DataFrame
+    throughput: Throughput | None
+    rework: tuple[Rework, ...]
+    handover_by: Giver
+    handover: tuple[Handover, ...]
+    findings: tuple[Mapping[str, Any], ...]
+    run: Mapping[str, Any]
+    smallest_cell: int = 5
+
+    def __post_init__(self) -> None:
+        """Refuse variants without their columns and a smallest cell that hides nothing."""
+        missing = [name for name in VARIANT_COLUMNS if name not in self.variants.columns]
+        if missing:
+            raise StopError(f"variants.csv has no column {missing[0]!r}; run `runut mine` again")
+        if self.smallest_cell < 1:
+            raise StopError(f"smallest_cell is {self.smallest_cell}; expected 1 or more")
+        if self.cases < 0:
+            raise StopError(f"the results count {self.cases} cases; expected 0 or more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """One way through the process; `about` marks a number that was shifted to protect others."""
+
+    cases: int
+    share: float
+    events: int | None
+    activities: tuple[str, ...]
+    about: bool = False
+
+
+def split_variant(joined: str, names: frozenset[str]) -> tuple[str, ...]:
+    """The activities of a variant; a name that itself holds ` > ` is found among `names`.
+
+    >>> split_variant("a > b > c", frozenset({"a > b", "c"}))
+    ('a > b', 'c')
+    """
+    parts = joined.split(_SEPARATOR)
+    longest = max((name.count(_SEPARATOR) + 1 for name in names), default=1)
+    found: list[str] = []
+    place = 0
+    while place < len(parts):
+        for size in range(min(longest, len(parts) - place), 0, -1):
+            name = _SEPARATOR.join(parts[place : place + size])
+            if size == 1 or name in names:
+                found.append(name)
+                place += size
+                break
+    return tuple(found)

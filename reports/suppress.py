@@ -1,0 +1,245 @@
+"""What may leave the office: aggregates in which no small group of cases can be seen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reports.graph import ProcessMap
+from reports.protect import protect
+from reports.results import (
+    Giver,
+    Handover,
+    Results,
+    Rework,
+    Throughput,
+    Variant,
+    split_variant,
+)
+
+_BORDERS = tuple(
+    float(seconds)
+    for seconds in (
+        0, 60, 600, 3600, 6 * 3600, 86_400, 3 * 86_400, 7 * 86_400, 14 * 86_400, 30 * 86_400,
+        60 * 86_400, 90 * 86_400, 180 * 86_400, 365 * 86_400, 730 * 86_400, 1460 * 86_400,
+    )
+)  # fmt: skip
+_ROUND = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """Results without small cells; what is None or absent here is nowhere in the report.
+
+    `cases` is None when there are so few that nothing can be told. `rest_cases` and
+    `rest_variants` are the cases and ways that `variants` does not list.
+    """
+
+    process: str
+    as_of: str
+    first: str
+    last: str
+    smallest_cell: int
+    cases: int | None
+    open_cases: int | None
+    events: int | None
+    events_about: bool
+    graph: ProcessMap
+    variants: tuple[Variant, ...]
+    rest_cases: int
+    rest_variants: int
+    throughput: Throughput | None
+    rework: tuple[Rework, ...]
+    handover_by: Giver
+    handover: tuple[Handover, ...]
+    handover_pairs: int
+    findings: tuple[Mapping[str, Any], ...]
+    findings_withheld: int
+    run: Mapping[str, Any]
+    hidden: Mapping[str, int]
+
+    @property
+    def hidden_cells(self) -> int:
+        """How many numbers were taken out."""
+        return sum(self.hidden.values())
+
+
+def suppress(results: Results) -> Published:
+    """Take out every count of fewer than `smallest_cell` cases, and what would give it away."""
+    least = results.smallest_cell
+    if results.cases < least:
+        return _nothing(results)
+    safe = protect(results.graph, smallest_cell=least)
+    variants, rest_cases, rest_variants = _variants(results)
+    rework = tuple(row for row in results.rework if row.cases >= least)
+    handover = tuple(row for row in results.handover if row.cases >= least)
+    findings = tuple(finding for finding in results.findings if _may_be_told(finding, least))
+    open_cases = results.open_cases
+    if open_cases is not None and not _tellable(open_cases, results.cases, least):
+        open_cases = None
+    events = results.graph.events
+    return Published(
+        process=results.process,
+        as_of=results.as_of,
+        first=results.first,
+        last=results.last,
+        smallest_cell=least,
+        cases=results.cases,
+        open_cases=open_cases,
+        events=_rounded(events, least) if safe.events_about else events,
+        events_about=safe.events_about,
+        graph=_without_small_rework(safe.graph, results.rework, least),
+        variants=variants,
+        rest_cases=rest_cases,
+        rest_variants=rest_variants,
+        throughput=_throughput(results, least),
+        rework=rework,
+        handover_by=results.handover_by,
+        # People are not named in anything that may be passed on.
+        handover=handover if results.handover_by is Giver.UNIT else (),
+        handover_pairs=len(handover),
+        findings=findings,
+        findings_withheld=len(results.findings) - len(findings),
+        run=_run(results.run, least) if safe.events_about else results.run,
+        hidden={
+            "activities": safe.hidden_activities,
+            "paths": safe.hidden_edges,
+            "variants": len(results.variants) - len(variants),
+            "rework": len(results.rework) - len(rework),
+            "handover": len(results.handover) - len(handover),
+        },
+    )
+
+
+def _nothing(results: Results) -> Published:
+    return Published(
+        process=results.process,
+        as_of=results.as_of,
+        first="",
+        last="",
+        smallest_cell=results.smallest_cell,
+        cases=0 if results.cases == 0 else None,
+        open_cases=None,
+        events=0 if results.cases == 0 else None,
+        events_about=False,
+        graph=ProcessMap(activities=(), edges=()),
+        variants=(),
+        rest_cases=0,
+        rest_variants=0,
+        throughput=None,
+        rework=(),
+        handover_by=results.handover_by,
+        handover=(),
+        handover_pairs=0,
+        findings=(),
+        findings_withheld=len(results.findings),
+        run={key: results.run[key] for key in _HARMLESS if key in results.run},
+        hidden={"paths": len(results.graph.edges), "variants": len(results.variants)},
+    )
+
+
+_HARMLESS = ("switched_off", "lake_version", "definition", "package_version")
+
+
+def _tellable(part: int, whole: int, least: int) -> bool:
+    """Whether neither the part nor what it leaves of the whole is a small group."""
+    return all(count == 0 or count >= least for count in (part, whole - part))
+
+
+def _variants(results: Results) -> tuple[tuple[Variant, ...], int, int]:
+    """Variants of enough cases; the rest, if small, is counted with the last of them."""
+    names = frozenset(activity.name for activity in results.graph.activities)
+    table = results.variants.sort_values("rank")
+    shown = [
+        Variant(
+            cases=cases,
+            share=cases / results.cases,
+            events=events,
+            activities=split_variant(joined, names),
+        )
+        for cases, events, joined in zip(
+            table["cases"].tolist(),
+            table["events"].tolist(),
+            table["activities"].tolist(),
+            strict=True,
+        )
+        if cases >= results.smallest_cell
+    ]
+    rest = results.cases - sum(variant.cases for variant in shown)
+    if 0 < rest < results.smallest_cell and shown:
+        cases = shown[-1].cases + rest
+        shown[-1] = replace(
+            shown[-1], cases=cases, share=cases / results.cases, events=None, about=True
+        )
+        return tuple(shown), 0, len(results.variants) - len(shown)
+    return tuple(shown), rest, len(results.variants) - len(shown)
+
+
+def _throughput(results: Results, least: int) -> Throughput | None:
+    told = results.throughput
+    if told is None or not _tellable(told.cases, results.cases, least) or told.cases == 0:
+        return None
+    return replace(told, bins=merge_small(rebin(told.bins), least))
+
+
+def rebin(bins: tuple[tuple[float, float, int], ...]) -> tuple[tuple[float, float, int], ...]:
+    """Bins between borders that people use (a minute, an hour, a day, a week, ...).
+
+    A bin goes where its lower border lies; empty bins at both ends are left out.
+    """
+    tops = (*_BORDERS[1:], float("inf"))
+    counts = [0] * len(_BORDERS)
+    for low, _, count in bins:
+        counts[max(sum(low >= border for border in _BORDERS) - 1, 0)] += count
+    filled = [i for i, count in enumerate(counts) if count]
+    if not filled:
+        return ()
+    return tuple((_BORDERS[i], tops[i], counts[i]) for i in range(filled[0], filled[-1] + 1))
+
+
+def merge_small(
+    bins: tuple[tuple[float, float, int], ...], least: int
+) -> tuple[tuple[float, float, int], ...]:
+    """Join neighbouring bins until none holds fewer than `least` cases, but for empty ones."""
+    merged: list[tuple[float, float, int]] = []
+    pending: tuple[float, float, int] | None = None
+    for low, high, count in bins:
+        pending = (pending[0], high, pending[2] + count) if pending else (low, high, count)
+        if pending[2] == 0 or pending[2] >= least:
+            merged.append(pending)
+            pending = None
+    while pending and merged:
+        low, _, count = merged.pop()
+        pending = (low, pending[1], count + pending[2])
+        if pending[2] >= least:
+            merged.append(pending)
+            pending = None
+    return tuple(merged)
+
+
+def _may_be_told(finding: Mapping[str, Any], least: int) -> bool:
+    """Findings about few cases or about a single officer stay inside."""
+    cases = finding.get("cases")
+    named = finding.get("subject", {}).get("resource")
+    return not named and (cases is None or cases == 0 or cases >= least)
+
+
+def _without_small_rework(graph: ProcessMap, rework: tuple[Rework, ...], least: int) -> ProcessMap:
+    """Few cases may repeat an activity many times; then only its executions are told."""
+    few = {row.activity for row in rework if row.cases < least}
+    return replace(
+        graph,
+        activities=tuple(
+            replace(a, cases=None, rework=None) if a.name in few else a for a in graph.activities
+        ),
+    )
+
+
+def _run(run: Mapping[str, Any], least: int) -> Mapping[str, Any]:
+    """Counts of events rounded, where their exact sum would tell a hidden number."""
+    counts = {name: _rounded(count, least) for name, count in run.get("counts", {}).items()}
+    return {**run, "counts": counts} if "counts" in run else run
+
+
+def _rounded(count: int, least: int) -> int:
+    step = _ROUND * least
+    return (count + step // 2) // step * step

@@ -1,0 +1,95 @@
+"""Whether the sum of all numbers would tell one that is hidden."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+P = TypeVar("P", bound=Hashable)
+
+
+def total_tells(
+    hidden: Sequence[tuple[P, P]], *, counted: Sequence[int], small: Sequence[int]
+) -> bool:
+    """Whether the exact sum of the `counted` hidden cells would fix one of the `small` ones.
+
+    What flows in flows out, so hidden flows can only differ by rings of hidden cells. The sum
+    fixes a cell when every ring changes both in the same proportion. `counted` and `small` are
+    indices into `hidden`, which holds the cells as (from, to). Method: fundamental cycles of a
+    spanning forest, one for each cell outside it.
+
+    >>> total_tells([("a", "b"), ("a", "b")], counted=[0], small=[0])
+    True
+    >>> total_tells([("a", "b"), ("a", "b")], counted=[0, 1], small=[0])
+    False
+    """
+    rings = _rings(hidden)
+    weight = dict.fromkeys(counted, 1)
+    changes = {
+        number: change
+        for number, ring in enumerate(rings)
+        if (change := sum(sign * weight.get(cell, 0) for cell, sign in ring.items()))
+    }
+    if not changes:
+        return False
+    shares: dict[int, dict[int, int]] = {cell: {} for cell in small}
+    for number, ring in enumerate(rings):
+        for cell, sign in ring.items():
+            if cell in shares:
+                shares[cell][number] = sign
+    first = min(changes)
+    return any(
+        share.keys() == changes.keys()
+        and all(share[n] * changes[first] == share[first] * changes[n] for n in changes)
+        for share in shares.values()
+    )
+
+
+@dataclass(frozen=True)
+class _Link(Generic[P]):
+    """How a place hangs in the forest: below what, by which cell, and its direction downwards."""
+
+    above: P
+    cell: int
+    sign: int
+
+
+def _forest(hidden: Sequence[tuple[P, P]]) -> tuple[dict[P, _Link[P]], dict[P, int]]:
+    """A spanning forest of the cells, directions ignored: links upwards, and depths."""
+    around: dict[P, list[tuple[P, int, int]]] = {}
+    for index, (tail, head) in enumerate(hidden):
+        around.setdefault(tail, []).append((head, index, 1))
+        around.setdefault(head, []).append((tail, index, -1))
+    links: dict[P, _Link[P]] = {}
+    depth: dict[P, int] = {}
+    for root in around:
+        if root in depth:
+            continue
+        depth[root] = 0
+        waiting = [root]
+        for place in waiting:
+            for near, index, sign in around[place]:
+                if near not in depth:
+                    links[near], depth[near] = _Link(place, index, sign), depth[place] + 1
+                    waiting.append(near)
+    return links, depth
+
+
+def _rings(hidden: Sequence[tuple[P, P]]) -> list[dict[int, int]]:
+    """One ring for each cell outside a spanning forest: its cells with their direction (1, -1)."""
+    links, depth = _forest(hidden)
+    in_forest = {link.cell for link in links.values()}
+    rings = []
+    for index, (tail, head) in enumerate(hidden):
+        if index in in_forest:
+            continue
+        ring = {index: 1}
+        low, high = head, tail  # the way back climbs from the head and comes down to the tail
+        while low != high:
+            if depth[low] >= depth[high]:
+                ring[links[low].cell] = -links[low].sign
+                low = links[low].above
+            else:
+                ring[links[high].cell] = links[high].sign
+                high = links[high].above
+        rings.append(ring)
+    return rings
