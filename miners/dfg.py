@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from eventlog import kernels
+from eventlog import following, kernels
 from eventlog.log import Log
 from eventlog.tally import Summary, Tally
 from miners import durations
@@ -37,9 +37,9 @@ def observe(log: Log) -> Summary:
     vocabulary = log.activity.vocabulary
     keys, labels = vocabulary.keys, len(vocabulary)
     executions, cases, _ = kernels.count_executions(done.offsets, done.activity, labels)
-    pair, source, target = kernels.number_pairs(done.offsets, done.activity, labels)
-    count, with_pair, milliseconds, histogram = kernels.pair_durations(
-        done.offsets, pair, done.timestamp, len(source), durations.BASE_LOG, durations.BINS
+    pair, source, target = following.number_pairs(done.offsets, done.activity, labels)
+    count, with_pair, milliseconds, histogram = following.pair_durations(
+        done.offsets, pair, done.timestamp, done.gap_bins, len(source)
     )
     ends = np.column_stack([keys[source], keys[target]])
     filled = np.diff(done.offsets) > 0

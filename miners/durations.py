@@ -9,33 +9,30 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from eventlog.kernels import Int64s
+from eventlog.following import BIN_RATIO, BINS
+from eventlog.kernels import Int32s, Int64s
 from eventlog.tally import Tally
-
-BASE_LOG = float(np.log(1.058))
-# The last bin begins after 300 years, which is longer than the years that events may have.
-BINS = 2 + int(np.log(300 * 366 * 86_400_000) / BASE_LOG)
 
 Floats = npt.NDArray[np.float64]
 
 
-def bin_milliseconds(bins: Int64s) -> Floats:
-    """The duration that a bin stands for, in milliseconds; shape as `bins`."""
-    return np.where(bins == 0, 0.0, np.exp((bins - 0.5) * BASE_LOG))
-
-
 def bin_edges(bins: Int64s) -> tuple[Floats, Floats]:
-    """Where bins begin and end, in milliseconds."""
-    low = np.where(bins == 0, 0.0, np.exp((bins - 1) * BASE_LOG))
-    high = np.where(bins == 0, 1.0, np.exp(bins * BASE_LOG))
-    return low, high
+    """Where bins begin and end, in milliseconds; shape as `bins`."""
+    low = np.where(bins == 0, 0.0, BIN_RATIO ** (bins - 1.0))
+    return low, np.where(bins == 0, 1.0, low * BIN_RATIO)
 
 
-def sparse(keys: Int64s, histogram: Int64s) -> Tally:
+def bin_milliseconds(bins: Int64s) -> Floats:
+    """The duration that a bin stands for: its geometric middle, in milliseconds."""
+    low, high = bin_edges(bins)
+    return np.sqrt(low * high)
+
+
+def sparse(keys: Int64s, histogram: Int64s | Int32s) -> Tally:
     """A dense histogram [n * BINS] for n keys [n, k] as a tally keyed by (key, bin)."""
     occupied = np.flatnonzero(histogram)
     owner, place = occupied // BINS, occupied % BINS
-    return Tally.of(np.column_stack([keys[owner], place]), histogram[occupied])
+    return Tally.of(np.column_stack([keys[owner], place]), histogram[occupied].astype(np.int64))
 
 
 def quantiles(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eventlog import kernels
+from eventlog import following
 from eventlog.log import Log
 from eventlog.tally import Summary, Tally
 from miners import durations
@@ -29,7 +29,7 @@ class Throughput:
 def observe(log: Log) -> Summary:
     """Count cases by their duration."""
     milliseconds = (log.ends - log.starts) // 1000
-    histogram = kernels.bin_durations(milliseconds, durations.BASE_LOG, durations.BINS)
+    histogram = following.bin_durations(milliseconds)
     totals = np.array([[len(milliseconds), milliseconds.sum()]], np.int64)
     return Summary(
         tables={

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from miners import discovery
+from miners.discovery import discover_from_dfg, discover_from_variants, inductive
 from miners.discovery.bpmn_layout import Shape
-from miners.discovery import discover_from_dfg, discover_from_variants
 from miners.discovery.process_tree import Block, Kind, activities
 from miners.discovery.tree_pairs import measure_pairs
 from miners.discovery.tree_replay import measure
@@ -137,7 +136,7 @@ def test_with_noise_the_tree_is_that_of_pm4py_too(noise):
 
     names = sorted({name for way, _ in PERMITS for name in way})
     coded = {tuple(names.index(name) for name in way): cases for way, cases in PERMITS}
-    ours = discovery._block(discovery._inductive(coded, noise), names)
+    ours = inductive._block(inductive._inductive(coded, noise), names)
     theirs = pm4py.discover_process_tree_inductive(event_log(PERMITS), noise_threshold=noise)
     assert shape(ours) == shape(from_pm4py(theirs))
 

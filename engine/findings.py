@@ -1,0 +1,116 @@
+"""What is worth telling, in the one form that reports, alerts and scripts read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from miners.quality import Check
+
+SCHEMA_VERSION = 1
+_SEVERITIES = ("high", "medium", "low")
+# A share of this size touches most of what is reported.
+_LARGE = 0.25
+
+# What each check says, per language; {n} of {total} {of}, {share}.
+_WORDING: Mapping[str, Mapping[str, str]] = {
+    "repeated": {
+        "en": "{n} of {total} events were sent more than once; each is counted once.",
+        "id": "{n} dari {total} kejadian dikirim lebih dari sekali; masing-masing dihitung sekali.",
+    },
+    "conflicting": {
+        "en": "{n} of {total} events came again under the same id with other contents; the "
+        "earliest counts.",
+        "id": "{n} dari {total} kejadian datang lagi dengan id yang sama tetapi isi berbeda; yang "
+        "paling awal dihitung.",
+    },
+    "tied": {
+        "en": "{n} of {total} events have the same time as the one before them and no order from "
+        "their producer; their order is taken from their ids.",
+        "id": "{n} dari {total} kejadian memiliki waktu yang sama dengan kejadian sebelumnya tanpa "
+        "urutan dari pengirim; urutannya diambil dari id.",
+    },
+    "id in two cases": {
+        "en": "{n} of {total} events share their id with an event of another case; both count.",
+        "id": "{n} dari {total} kejadian memiliki id yang sama dengan kejadian permohonan lain; "
+        "keduanya dihitung.",
+    },
+    "date without time": {
+        "en": "{n} of {total} events carry a date without a time; durations under a day mean "
+        "little there.",
+        "id": "{n} dari {total} kejadian hanya bertanggal tanpa jam; durasi di bawah satu hari "
+        "tidak bermakna di sana.",
+    },
+    "missing": {
+        "en": "{n} of {total} {of} have no {column}.",
+        "id": "{n} dari {total} {of} tidak memiliki {column}.",
+    },
+    "never completed": {
+        "en": "{n} of {total} events belong to activities that never complete; the map leaves "
+        "them out.",
+        "id": "{n} dari {total} kejadian berasal dari aktivitas yang tidak pernah selesai; peta "
+        "tidak menampilkannya.",
+    },
+    "single event": {
+        "en": "{n} of {total} cases have one event only; they have no duration.",
+        "id": "{n} dari {total} permohonan hanya memiliki satu kejadian; tidak ada durasinya.",
+    },
+    "changed after entry": {
+        "en": "{n} of {total} cases changed their {column} later; comparisons use the value at "
+        "entry.",
+        "id": "{n} dari {total} permohonan mengubah {column} kemudian; perbandingan memakai nilai "
+        "saat masuk.",
+    },
+}
+_OF = {"events": {"en": "events", "id": "kejadian"}, "cases": {"en": "cases", "id": "permohonan"}}
+# These change what is counted, so they matter at any share.
+_GRAVE = frozenset({"conflicting", "id in two cases"})
+
+
+def data_quality(check: Check) -> dict[str, Any]:
+    """One `data-quality` finding in the form of interface.md."""
+    parts = ["data-quality", check.check, check.column or "case"]
+    wording = {
+        language: text.format(
+            n=f"{check.affected:,}" if language == "en" else _points(check.affected),
+            total=f"{check.total:,}" if language == "en" else _points(check.total),
+            of=_OF[check.of][language],
+            column=check.column,
+        )
+        for language, text in _WORDING[check.check].items()
+    }
+    grave = check.check in _GRAVE or check.share >= _LARGE
+    return {
+        "id": "/".join(quote(part, safe="=") for part in parts),
+        "kind": "data-quality",
+        "subject": {"check": check.check, "column": check.column},
+        "effect": {
+            "value": check.share,
+            "unit": "share",
+            "ci_low": None,
+            "ci_high": None,
+            "raw": None,
+        },
+        "q_value": None,
+        "cases": check.cases,
+        "cost": None,
+        "severity": "medium" if grave else "low",
+        "strength": "strong",
+        "wording": wording,
+        "evidence": {"affected": check.affected, "total": check.total, "of": check.of},
+    }
+
+
+def ordered(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Findings by severity, then case-days descending, then id."""
+    return sorted(
+        findings,
+        key=lambda f: (
+            _SEVERITIES.index(f["severity"]),
+            -(f["cost"]["value"] if f["cost"] else 0.0),
+            f["id"],
+        ),
+    )
+
+
+def _points(count: int) -> str:
+    return f"{count:,}".replace(",", ".")

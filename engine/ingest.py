@@ -1,0 +1,189 @@
+"""Carries permit events from a source into the lake, each exactly once, whatever happens."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from connectors.contracts import Batch, Message, Source
+from eventlog import codec, identity, pseudonym
+from eventlog.definition import Definition
+from eventlog.errors import UsageError
+from eventlog.lake import Conflict, Lake, Writer
+
+_READ_SECONDS = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """When what was read of a stream is committed: so many messages or bytes, or after `linger`.
+
+    A commit costs some 20 to 60 ms whatever its size. `held` bounds the bytes of all streams
+    together that are in memory and not committed.
+    """
+
+    messages: int = 20_000
+    held: int = 2**24
+    linger: timedelta = timedelta(seconds=1)
+
+    def __post_init__(self) -> None:
+        """Refuse limits under which nothing would move."""
+        if self.messages < 1 or self.held < 1 or self.linger < timedelta(0):
+            raise ValueError(f"limits must be positive: {self}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class IngestReport:
+    """What one run of `ingest` committed: rows, commits, and batches dropped for another's sake."""
+
+    events: int = 0
+    rejects: int = 0
+    batches: int = 0
+    conflicts: int = 0
+
+
+@dataclass(kw_only=True)
+class _Held:
+    """What was read of one stream and is not committed yet."""
+
+    start: int
+    next: int
+    since: float
+    bytes: int = 0
+    messages: list[Message] = field(default_factory=list)
+
+
+def ingest(
+    source: Source,
+    lake: Lake,
+    definition: Definition,
+    *,
+    key: bytes | None,
+    once: bool,
+    stop: Callable[[], bool],
+    progress: Callable[[IngestReport], None],
+    limits: Limits | None = None,
+) -> IngestReport:
+    """Read `source` into `lake` until `stop()`, or with `once` until all that was there is in.
+
+    `key` makes the pseudonyms of the columns that the definition names. `progress` hears the sums
+    after every commit. What was read is committed before returning. Closes the source, whatever
+    happens; raises what the source and the lake raise, except `Conflict`: then the batch was
+    dropped and is read again from where the lake stands.
+    """
+    try:
+        if definition.privacy.pseudonymise and key is None:
+            raise UsageError("privacy.pseudonymise names columns, but there is no key for them")
+        run = _Run(source, lake, definition, key, progress, limits or Limits())
+        while True:
+            ending = stop()
+            if not ending:
+                run.take(source.read(run, timeout=_READ_SECONDS))
+            caught_up = once and source.caught_up()
+            if ending or caught_up:
+                run.commit_all()
+                # A conflict has put the source back: then there is something left to read.
+                if ending or source.caught_up():
+                    return run.report
+    finally:
+        source.close()
+
+
+class _Run:
+    """The keeper of the positions while `ingest` runs: a writer for each stream that is ours."""
+
+    def __init__(
+        self,
+        source: Source,
+        lake: Lake,
+        definition: Definition,
+        key: bytes | None,
+        progress: Callable[[IngestReport], None],
+        limits: Limits,
+    ) -> None:
+        self._source = source
+        self._lake = lake
+        self._definition = definition
+        self._key = key
+        self._progress = progress
+        self._limits = limits
+        self._writers: dict[str, Writer] = {}
+        self._held: dict[str, _Held] = {}
+        self._origins: dict[str, Batch] = {}
+        self.report = IngestReport()
+
+    def assigned(self, stream: str) -> int | None:
+        """Open a writer, fresh, and say where the lake stands."""
+        self._held.pop(stream, None)
+        self._writers[stream] = self._lake.writer(stream)
+        return self._writers[stream].position
+
+    def revoked(self, stream: str) -> None:
+        """Drop the writer and what is not committed: the stream's next reader reads it again."""
+        self._held.pop(stream, None)
+        self._writers.pop(stream, None)
+
+    def take(self, batches: list[Batch]) -> None:
+        """Hold the batches, and commit what is large or old enough."""
+        now = time.monotonic()
+        for batch in batches:
+            self._hold(batch, now)
+        linger = self._limits.linger.total_seconds()
+        for stream, held in list(self._held.items()):
+            if len(held.messages) >= self._limits.messages or now - held.since >= linger:
+                self._commit(stream)
+        if sum(held.bytes for held in self._held.values()) >= self._limits.held:
+            self.commit_all()
+
+    def commit_all(self) -> None:
+        """Commit everything that is held."""
+        for stream in list(self._held):
+            self._commit(stream)
+
+    def _hold(self, batch: Batch, now: float) -> None:
+        held = self._held.get(batch.stream)
+        if held is None:
+            held = _Held(start=batch.start, next=batch.start, since=now)
+            self._held[batch.stream] = held
+        if batch.start != held.next:
+            raise AssertionError(f"{batch.stream}: read {held.next} and then {batch.start}")
+        held.next = batch.next
+        held.messages.extend(batch.messages)
+        held.bytes += sum(len(message.value or b"") for message in batch.messages)
+        self._origins[batch.stream] = batch
+
+    def _commit(self, stream: str) -> None:
+        held, origin = self._held.pop(stream), self._origins[stream]
+        decoded = codec.decode(
+            held.messages,
+            case_attributes=self._definition.case_attributes,
+            topic=origin.topic,
+            partition=origin.partition,
+            source=origin.source,
+        )
+        events = decoded.events
+        if self._key is not None:
+            columns = self._definition.privacy.pseudonymise
+            events = pseudonym.pseudonymise(events, columns, self._key)
+        events = identity.finish(events)
+        try:
+            self._writers[stream].append(events, decoded.rejects, start=held.start, next=held.next)
+        except Conflict:
+            # Somebody else moved this stream. Never again with this batch: look where the lake
+            # stands now and read on from there. A stream that is not ours any more stays put.
+            self._source.seek(stream, self.assigned(stream))
+            self.report = IngestReport(
+                events=self.report.events,
+                rejects=self.report.rejects,
+                batches=self.report.batches,
+                conflicts=self.report.conflicts + 1,
+            )
+        else:
+            self._source.committed(stream, held.next)
+            self.report = IngestReport(
+                events=self.report.events + events.num_rows,
+                rejects=self.report.rejects + decoded.rejects.num_rows,
+                batches=self.report.batches + 1,
+                conflicts=self.report.conflicts,
+            )
+        self._progress(self.report)
