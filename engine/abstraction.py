@@ -3,26 +3,20 @@
 import re
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from eventlog.definition import Abstraction, Definition
+from eventlog.definition import Abstraction
 from eventlog.log import Log
 
 REST = "(other)"
 
 
-def abstract(log: Log, definition: Definition) -> Log:
-    """The log with coarser activities; unchanged where the process file asks for none.
+def coarsened(log: Log, coarse: Mapping[str, str] | None) -> Log:
+    """The log with the coarser activity of each label; unchanged without any.
 
     The finest codes stay in the lake; this changes only what is mined.
     """
-    if definition.abstract is None:
+    if coarse is None:
         return log
-    vocabulary = log.activity.vocabulary
-    counts = np.bincount(log.activity.codes, minlength=len(vocabulary))
-    by_label = dict(zip(vocabulary.labels, counts.tolist(), strict=True))
-    coarse = coarser(by_label, definition.abstract)
-    return log.relabel([coarse[label] for label in vocabulary.labels])
+    return log.relabel([coarse[label] for label in log.activity.vocabulary.labels])
 
 
 def coarser(events: Mapping[str, int], abstraction: Abstraction) -> dict[str, str]:

@@ -1,12 +1,16 @@
-"""The whole log in one piece: read the lake, observe everything, say what it comes to."""
+"""Reads cases out of the lake and lets every miner see them, on all processors."""
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from engine.abstraction import abstract
-from eventlog.definition import Definition
+from engine.slices import Slice
 from eventlog.errors import StopError
 from eventlog.kernels import Int64s
 from eventlog.lake import Lake
@@ -14,17 +18,21 @@ from eventlog.log import COLUMNS, Coded, Log
 from eventlog.tally import Summary
 from miners import Miner
 
+# Below this many events, threads cost more than they bring.
+_THREADED = 200_000
 
-def read_log(lake: Lake, definition: Definition, *, version: int) -> Log:
-    """Every case of the lake at `version`, with the case attributes that the process declares."""
-    attributes = definition.case_attributes
+
+def read_log(
+    lake: Lake, slice_: Slice | None, *, version: int, attributes: Sequence[str] = ()
+) -> Log:
+    """The cases of a slice (all, without one) at `version`, with these case attributes."""
     missing = set(attributes) - set(lake.case_attributes)
     if missing:
         raise StopError(
             f"the lake has no column for {', '.join(sorted(missing))}, which the process file "
             "declares under case_attributes; import or ingest with this process file first"
         )
-    table = lake.read([*COLUMNS, *attributes], version=version)
+    between = None if slice_ is None else (slice_.low, slice_.high)
 
     def event_ids(case_keys: Int64s, event_keys: Int64s) -> Sequence[str]:
         rows = lake.read(["event_key", "event_id"], version=version, cases=np.unique(case_keys))
@@ -32,30 +40,60 @@ def read_log(lake: Lake, definition: Definition, *, version: int) -> Log:
         text = dict(zip(rows.column("event_key").to_pylist(), ids, strict=True))
         return [text[key] for key in event_keys.tolist()]
 
-    return abstract(Log.of(table, attributes=attributes, event_ids=event_ids), definition)
+    table = lake.read([*COLUMNS, *attributes], version=version, between=between)
+    return Log.of(table, attributes=attributes, event_ids=event_ids)
 
 
-def case_ids(lake: Lake, *, version: int) -> dict[int, str]:
+def label_counts(lake: Lake, *, version: int) -> dict[str, int]:
+    """How many rows the lake has for each activity, repeats included."""
+    activity = lake.read(["activity"], version=version).column("activity")
+    counted = pc.value_counts(activity.combine_chunks()).to_pylist()
+    return {pair["values"]: pair["counts"] for pair in counted}
+
+
+def case_ids(lake: Lake, slice_: Slice | None, *, version: int) -> dict[int, str]:
     """The id of every case by its key; a StopError when two ids share one key."""
-    table = lake.read(["case_key", "case_id"], version=version)
+    between = None if slice_ is None else (slice_.low, slice_.high)
+    table = lake.read(["case_key", "case_id"], version=version, between=between)
     keys = np.asarray(table.column("case_key").to_numpy(), np.int64)
-    coded = Coded.of(table.column("case_id"))
-    code = coded.codes
     if not len(keys):
         return {}
-    pairs = np.unique(np.column_stack([keys, code]), axis=0) if len(keys) else keys
-    distinct, counts = np.unique(pairs[:, 0], return_counts=True)
+    coded = Coded.of(table.column("case_id"))
     labels = coded.vocabulary.labels
-    if len(distinct) < len(pairs):
-        both = pairs[pairs[:, 0] == distinct[counts > 1][0], 1]
-        first, second = (labels[c] for c in both[:2])
+    # One row per distinct pair: the key of each label's first row, then whether rows disagree.
+    first = np.full(len(labels), -1, np.int64)
+    first[coded.codes[::-1]] = np.arange(len(keys))[::-1]
+    used = np.flatnonzero(first >= 0)
+    of_label = keys[first[used]]
+    order = np.argsort(of_label, kind="stable")
+    same = np.flatnonzero(of_label[order][1:] == of_label[order][:-1])
+    if len(same):
+        one, other = (labels[used[order[same[0] + n]]] for n in (0, 1))
         raise StopError(
-            f'the case ids "{first}" and "{second}" have the same 64-bit key; give one of them '
+            f'the case ids "{one}" and "{other}" have the same 64-bit key; give one of them '
             "another id in the source and import again into a fresh lake"
         )
-    return {int(key): labels[c] for key, c in pairs.tolist()}
+    return {int(key): labels[code] for key, code in zip(of_label, used, strict=True)}
 
 
 def observe(log: Log, miners: Sequence[Miner]) -> Mapping[str, Summary]:
-    """What each miner saw in the log, by the miner's name."""
-    return {miner.name: miner.observe(log) for miner in miners}
+    """What each miner saw in the log, by the miner's name.
+
+    Ranges of cases are observed side by side and added: that this is the same is the law that
+    every miner keeps.
+    """
+    threads = (os.cpu_count() or 1) if len(log) >= _THREADED else 1
+    if threads == 1 or log.cases < threads:
+        return {miner.name: miner.observe(log) for miner in miners}
+    targets = np.linspace(0, len(log), threads + 1)
+    cuts = np.searchsorted(log.offsets, targets).tolist()
+    cuts[-1] = log.cases
+    parts = [log.between(a, b) for a, b in pairwise(cuts) if b > a]
+    with ThreadPoolExecutor(threads) as pool:
+        seen = pool.map(lambda part: {m.name: m.observe(part) for m in miners}, parts)
+        return reduce(added, seen)
+
+
+def added(one: Mapping[str, Summary], other: Mapping[str, Summary]) -> Mapping[str, Summary]:
+    """What both saw, miner by miner."""
+    return {name: summary + other[name] for name, summary in one.items()}

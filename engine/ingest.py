@@ -165,7 +165,7 @@ class _Run:
         if self._key is not None:
             columns = self._definition.privacy.pseudonymise
             events = pseudonym.pseudonymise(events, columns, self._key)
-        events = identity.finish(events)
+        events = identity.finish(events, from_stream=True)
         try:
             self._writers[stream].append(events, decoded.rejects, start=held.start, next=held.next)
         except Conflict:

@@ -86,21 +86,27 @@ def _content_columns(table: pa.Table) -> list[str]:
     return sorted(set(table.column_names) - _NOT_CONTENT)
 
 
-def finish(table: pa.Table, *, numbered_by_reader: bool = False) -> pa.Table:
+def finish(
+    table: pa.Table, *, numbered_by_reader: bool = False, from_stream: bool = False
+) -> pa.Table:
     """Turn what a connector hands over (`schema.incoming`) into rows of the lake.
 
     A missing event id is derived from the content, the same every time, together with the
     occurrence number among identical rows of the case within this table, so that a file's exact
     duplicates stay two events and a second import of the file adds nothing. With
     `numbered_by_reader` the `sequence` was set by the reader (a row's place in its case) and is
-    not part of the content. Adds `case_key`, `event_key` and `content_key`.
+    not part of the content. With `from_stream` an identical row is the same event sent again: a
+    stream is cut into tables anywhere, and elsewhere after a crash, so nothing may depend on it.
+    Adds `case_key`, `event_key` and `content_key`.
     """
     names = _content_columns(table)
     attributes = [f.name for f in table.schema if f.name not in schema.RESERVED]
     content = _fingerprint(table, names, kernels.FNV_BASIS)
     event_ids = table.column("event_id")
     if event_ids.null_count:
-        event_ids = _with_derived_ids(table, event_ids, numbered_by_reader=numbered_by_reader)
+        event_ids = _with_derived_ids(
+            table, event_ids, numbered_by_reader=numbered_by_reader, from_stream=from_stream
+        )
     return (
         pa.table(
             {
@@ -117,7 +123,7 @@ def finish(table: pa.Table, *, numbered_by_reader: bool = False) -> pa.Table:
 
 
 def _with_derived_ids(
-    table: pa.Table, event_ids: pa.ChunkedArray, *, numbered_by_reader: bool
+    table: pa.Table, event_ids: pa.ChunkedArray, *, numbered_by_reader: bool, from_stream: bool
 ) -> pa.ChunkedArray:
     names = [
         name for name in _content_columns(table) if not (numbered_by_reader and name == "sequence")
@@ -126,7 +132,7 @@ def _with_derived_ids(
     rows = table.take(missing)
     first = _fingerprint(rows, names, kernels.FNV_BASIS)
     second = _fingerprint(rows, names, kernels.SECOND_BASIS)
-    occurrence = _occurrence(first, second)
+    occurrence = np.zeros(len(first), np.uint64) if from_stream else _occurrence(first, second)
     kernels.fold(first, occurrence)
     kernels.fold(second, occurrence)
     high, low = first.astype(">u8"), second.astype(">u8")

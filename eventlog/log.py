@@ -64,6 +64,10 @@ class Coded:
         """The same column at these places."""
         return replace(self, codes=self.codes[places])
 
+    def between(self, rows: slice) -> "Coded":
+        """The same column in a range of rows, sharing memory."""
+        return replace(self, codes=self.codes[rows])
+
     @staticmethod
     def of(column: pa.ChunkedArray | pa.Array) -> "Coded":
         """Code a text column, dictionary-encoded or plain."""
@@ -191,6 +195,26 @@ class Log:
             unit=self.unit.take(places),
             event_key=self.event_key[places],
             attributes={name: column.take(places) for name, column in self.attributes.items()},
+            repeats=self.repeats[cases],
+            conflicts=self.conflicts[cases],
+            ties=self.ties[cases],
+        )
+
+    def between(self, first: int, last: int) -> "Log":
+        """The log of cases first to last - 1, sharing memory with this one."""
+        low, high = int(self.offsets[first]), int(self.offsets[last])
+        rows, cases = slice(low, high), slice(first, last)
+        return replace(
+            self,
+            case_key=self.case_key[cases],
+            offsets=self.offsets[first : last + 1] - low,
+            activity=self.activity.between(rows),
+            timestamp=self.timestamp[rows],
+            lifecycle=self.lifecycle[rows],
+            resource=self.resource.between(rows),
+            unit=self.unit.between(rows),
+            event_key=self.event_key[rows],
+            attributes={name: column.between(rows) for name, column in self.attributes.items()},
             repeats=self.repeats[cases],
             conflicts=self.conflicts[cases],
             ties=self.ties[cases],

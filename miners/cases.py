@@ -12,45 +12,35 @@ from eventlog.definition import Definition, Outcome
 from eventlog.event import COMPLETE
 from eventlog.kernels import Int64s
 from eventlog.log import Log
-from miners import variants
 
 FAVOURABLE, UNFAVOURABLE, WITHDRAWN = "favourable", "unfavourable", "withdrawn"
 
 
-def case_table(
-    log: Log,
-    definition: Definition,
-    *,
-    case_ids: Mapping[int, str],
-    ranks: Mapping[tuple[int, int], int],
-) -> pa.Table:
-    """The case table of interface.md (`cases.parquet`), in the order of case ids.
+def case_table(log: Log, definition: Definition, *, case_ids: Mapping[int, str]) -> pa.Table:
+    """The case table of interface.md (`cases.parquet`), in the order of case keys.
 
-    `case_ids` names each case key, `ranks` each variant key (`variants.ranked`). What is not
-    known is null: `open` without closing activities, `variant` without any execution, `working`
-    and clock times where no calendar has been applied.
+    `log` has the activities as they came, before any abstraction. What is not known is null:
+    `open` without closing activities, working and clock times where no calendar has been
+    applied. `variant` is for whoever knows all cases to fill in.
     """
-    rank = [ranks.get(tuple(key)) for key in variants.keys(log).tolist()]
     milliseconds = (log.ends - log.starts) // 1000
-    events = np.diff(log.offsets)
     unknown = pa.nulls(log.cases, pa.float64())
     columns: dict[str, Any] = {
         "case_id": pa.array([case_ids[key] for key in log.case_key.tolist()], pa.string()),
         "start": pa.array(log.starts, schema.TIMESTAMP),
         "end": pa.array(log.ends, schema.TIMESTAMP),
         "open": open_cases(log, definition),
-        "events": pa.array(events, pa.int64()),
-        "variant": pa.array(rank, pa.int64()),
+        "events": pa.array(np.diff(log.offsets), pa.int64()),
+        "variant": pa.nulls(log.cases, pa.int64()),
         "throughput_seconds": pa.array(milliseconds / 1000, pa.float64()),
         "working_seconds": unknown,
         "clock_seconds": unknown,
         "outcome": outcomes(log, definition.outcome),
     }
     for name in definition.case_attributes:
-        if name in columns:
-            continue  # the attribute that says how the case ended is told as the outcome
-        columns[name] = current(log, name)
-    return pa.table(columns).sort_by("case_id")
+        if name not in columns:  # the attribute that says how the case ended is told as outcome
+            columns[name] = current(log, name)
+    return pa.table(columns)
 
 
 def current(log: Log, attribute: str) -> pa.Array:

@@ -5,7 +5,7 @@ how many; a share of zero is no finding.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -34,10 +34,32 @@ class Check:
     of: str
     cases: int
 
+    def __add__(self, other: "Check") -> "Check":
+        """The same check over the cases of both."""
+        assert (self.check, self.column) == (other.check, other.column)
+        return replace(
+            self,
+            affected=self.affected + other.affected,
+            total=self.total + other.total,
+            cases=self.cases + other.cases,
+        )
+
     @property
     def share(self) -> float:
         """Affected over total, 0 to 1; 0 where there is nothing."""
         return self.affected / self.total if self.total else 0.0
+
+
+def shared_ids(*, events: int, cases: int, total: int) -> Check:
+    """The one check that crosses cases: events whose id an event of another case has too."""
+    return Check(
+        check="id in two cases",
+        column="event_id",
+        affected=events,
+        total=total,
+        of="events",
+        cases=cases,
+    )
 
 
 def check(log: Log, *, timezone: str, entry_attributes: Sequence[str] = ()) -> list[Check]:
@@ -47,7 +69,6 @@ def check(log: Log, *, timezone: str, entry_attributes: Sequence[str] = ()) -> l
     of one is reported.
     """
     by_event = [
-        ("id in two cases", "event_id", _shared_ids(log.event_key)),
         ("date without time", "timestamp", midnights(log.timestamp, timezone)),
         ("missing", "resource", log.resource.codes < 0),
         ("missing", "unit", log.unit.codes < 0),
@@ -107,18 +128,6 @@ def _cases_with(log: Log, hit: Bools) -> int:
     if not len(log):
         return 0
     return int((np.add.reduceat(hit.astype(np.int64), log.offsets[:-1]) > 0).sum())
-
-
-def _shared_ids(event_key: Int64s) -> Bools:
-    """Which events have an id that another case has too (repeats in a case are gone already)."""
-    order = np.argsort(event_key, kind="stable")
-    ordered = event_key[order]
-    again = np.zeros(len(ordered), bool)
-    again[1:] = ordered[1:] == ordered[:-1]
-    again[:-1] |= again[1:]
-    out = np.zeros(len(ordered), bool)
-    out[order] = again
-    return out
 
 
 def midnights(timestamp: Int64s, timezone: str) -> Bools:

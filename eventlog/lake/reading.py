@@ -60,28 +60,64 @@ def dataset(
 
 
 def events(
-    place: Place, table: DeltaTable, name: str, columns: Sequence[str], cases: Int64s | None
+    place: Place,
+    table: DeltaTable,
+    name: str,
+    columns: Sequence[str],
+    cases: Int64s | None,
+    between: tuple[int, int] | None,
 ) -> pa.Table:
     """Columns of all events, or of those whose `case_key` is among `cases`, shape [k].
 
-    Texts are dictionary-encoded, each with one vocabulary for the whole answer. Row order means
-    nothing.
+    With `between` only case keys from the first to the second, both included, are read. Texts are
+    dictionary-encoded, each with one vocabulary for the whole answer. Row order means nothing.
     """
     schema = arrow_schema(table)
     texts = [column for column in columns if pa.types.is_string(schema.field(column).type)]
-    if cases is None:
+    if cases is None and between is None:
         found = dataset(place, table, name, dictionaries=texts).to_table(columns=list(columns))
+    elif cases is None:
+        assert between is not None
+        found = dataset(
+            place, table, name, dictionaries=texts, paths=_overlapping(files(table), between)
+        ).to_table(columns=list(columns), filter=_within(between))
     else:
         keys = np.unique(cases)
         chosen = _holding(files(table), keys)
         where = pc.field("case_key").isin(pa.array(keys, pa.int64()))
         if len(keys):  # a range lets pyarrow skip whole row groups, `isin` does not
-            where &= pc.field("case_key") >= pa.scalar(int(keys[0]), pa.int64())
-            where &= pc.field("case_key") <= pa.scalar(int(keys[-1]), pa.int64())
+            where &= _within((int(keys[0]), int(keys[-1])))
         found = dataset(place, table, name, dictionaries=texts, paths=chosen).to_table(
             columns=list(columns), filter=where
         )
     return found.unify_dictionaries()
+
+
+def _within(between: tuple[int, int]) -> pc.Expression:
+    low, high = (pa.scalar(bound, pa.int64()) for bound in between)
+    return (pc.field("case_key") >= low) & (pc.field("case_key") <= high)
+
+
+def key_ranges(listed: pa.Table) -> tuple[Int64s, Int64s] | None:
+    """The smallest and largest case key of each file; None where a file does not say."""
+    names = ("min.case_key", "max.case_key")
+    if any(name not in listed.column_names for name in names) or not listed.num_rows:
+        return None
+    low, high = (listed.column(name) for name in names)
+    if low.null_count or high.null_count:
+        return None
+    return np.asarray(low.to_numpy(), np.int64), np.asarray(high.to_numpy(), np.int64)
+
+
+def _overlapping(listed: pa.Table, between: tuple[int, int]) -> list[str]:
+    """The files whose range of case keys meets the one given."""
+    paths: list[str] = listed.column("path").to_pylist()
+    ranges = key_ranges(listed)
+    if ranges is None:
+        return paths
+    low, high = ranges
+    meets = (low <= between[1]) & (high >= between[0])
+    return [path for path, hit in zip(paths, meets.tolist(), strict=True) if hit]
 
 
 def _holding(listed: pa.Table, keys: Int64s) -> list[str]:

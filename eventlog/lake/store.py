@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
@@ -87,9 +88,16 @@ class Lake:
         return Writer(self.place, stream)
 
     def read(
-        self, columns: Sequence[str], *, version: int | None = None, cases: Int64s | None = None
+        self,
+        columns: Sequence[str],
+        *,
+        version: int | None = None,
+        cases: Int64s | None = None,
+        between: tuple[int, int] | None = None,
     ) -> pa.Table:
         """The named columns of all events, or of the cases whose keys are given, shape [k].
+
+        `between` reads only case keys from the first to the second, both included: a slice.
 
         Texts come dictionary-encoded, with one vocabulary a column; the order of rows means
         nothing. UsageError for a column or a version that is not there.
@@ -103,7 +111,7 @@ class Lake:
                     f"{self.uri}: there is no column {unknown[0]!r}; there are {', '.join(known)}"
                 )
             try:
-                return reading.events(self.place, table, EVENTS, columns, cases)
+                return reading.events(self.place, table, EVENTS, columns, cases, between)
             except FileNotFoundError as gone:
                 if version is None:
                     raise RetryError(
@@ -111,6 +119,20 @@ class Lake:
                         " read again"
                     ) from gone
                 raise self._no_longer_kept(version) from gone
+
+    def spread(self, version: int | None = None) -> float:
+        """How many times over the files cover the range of case keys.
+
+        About 1 after `tidy` (a slice of keys lies in few files), about the number of files before.
+        """
+        with translated(self.uri, "reading statistics"):
+            listed = reading.files(self._at(version))
+        ranges = reading.key_ranges(listed)
+        if ranges is None:
+            return float(max(1, listed.num_rows))
+        low, high = (bounds.astype(np.float64) for bounds in ranges)
+        width = high.max() - low.min()
+        return float((high - low).sum() / width) if width else float(len(low))
 
     def counts(self, version: int | None = None) -> tuple[int, int]:
         """How many rows `events` has at that version, and how many `rejects` has now."""

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,12 +12,18 @@ from deltalake import DeltaTable
 
 from engine.mining import mine
 from engine.progress import Silent
+from engine.seeing import Clock, see
+from engine.shared_ids import SharedIds
+from engine.slices import Slice, parse_memory, plan
 from eventlog import schema
 from eventlog.definition import Definition
 from eventlog.errors import StopError, UsageError
+from eventlog.identity import finish
 from eventlog.lake import Lake
 from eventlog.letters import shuffled, table
+from miners import MINERS, variants
 
+KEYS = ["case_key", "event_key", "content_key"]
 NO_REJECTS = schema.REJECTS.empty_table()
 CASES = ["P: a@ann b@bob c", "Q: a c", "R: a@x b/start b+30 c", "S: a@x b+0 b c"]
 
@@ -57,7 +64,7 @@ def test_every_file_of_the_contract_is_there(tmp_path):
     ways = pd.read_csv(tmp_path / "out" / "variants.csv")
     assert ways["activities"].tolist() == ["a > b > c", "a > b > b > c", "a > c"]
     cases = pq.read_table(tmp_path / "out" / "cases.parquet").to_pylist()
-    assert [(row["case_id"], row["variant"]) for row in cases] == [
+    assert sorted((row["case_id"], row["variant"]) for row in cases) == [
         ("P", 1), ("Q", 3), ("R", 1), ("S", 2),
     ]  # fmt: skip
 
@@ -133,3 +140,67 @@ def test_what_was_not_analysed_is_said_with_the_reason(tmp_path):
     off = dict(mined.off)
     assert off["variants"] == "left out by --only"
     assert "clock" in off["open cases and lateness"]
+
+
+def test_slices_give_the_same_bytes_as_one_piece(tmp_path):
+    rows = table(*(f"case-{n}: {'a b c d e'[: 1 + 2 * (n % 5)]}" for n in range(60)))
+    again = pa.concat_tables([rows, shuffled(rows, 1).slice(0, 30)])
+    lake = lake_of(tmp_path / "lake", again.slice(0, 90), again.slice(90))
+    run(lake, tmp_path / "one")
+    slices = [Slice(low=-(2**63), high=-(2**62) - 1), Slice(low=-(2**62), high=5)]
+    slices.append(Slice(low=6, high=2**63 - 1))
+    (tmp_path / "many").mkdir()
+    seen = see(
+        lake,
+        Definition.bare(),
+        tmp_path / "many",
+        version=lake.version,
+        slices=slices,
+        miners=MINERS,
+        quality=True,
+        clock=Clock(Silent()),
+    )
+    keys, _, _ = variants.ranked(seen.summaries["variants"])
+    seen.case_file.finish(keys)
+    whole = (tmp_path / "one" / "cases.parquet").read_bytes()
+    assert (tmp_path / "many" / "cases.parquet").read_bytes() == whole
+    assert [p.name for p in (tmp_path / "many").iterdir()] == ["cases.parquet"]
+    told = json.loads((tmp_path / "one" / "run.json").read_text())["counts"]
+    assert (seen.events, seen.cases, seen.repeats) == (
+        told["events"],
+        told["cases"],
+        told["repeats_dropped"],
+    )
+    assert told["repeats_dropped"] == 30
+
+
+def test_a_memory_bound_makes_slices_that_cover_every_key(tmp_path):
+    lake = lake_of(tmp_path / "lake", table(*CASES))
+    assert len(plan(lake, version=lake.version, memory=None, attributes=0)) == 1
+    assert parse_memory("1GB") == 10**9
+    assert parse_memory("1.5 GiB") == 3 * 2**29
+    with pytest.raises(UsageError, match="Python and its libraries alone need 500MB"):
+        parse_memory("10MB")
+    with pytest.raises(UsageError, match=r'expected e\.g\\. "1GB"'):
+        parse_memory("lots")
+
+
+def test_an_id_in_two_cases_is_reported_with_its_cases(tmp_path):
+    rows = table("P: a b", "Q: a", "R: a")
+    ids = pa.array(["same", "x", "same", "y"])
+    both = finish(rows.set_column(0, "event_id", ids).drop_columns(KEYS))
+    mined = run(lake_of(tmp_path / "lake", both), tmp_path / "out")
+    finding = next(f for f in mined.findings if f["subject"]["check"] == "id in two cases")
+    assert (finding["evidence"]["affected"], finding["cases"]) == (2, 2)
+    assert finding["severity"] == "medium"
+
+
+@pytest.mark.parametrize("spooled", [False, True])
+def test_ids_that_stand_twice_are_found_in_memory_and_on_disk(tmp_path, spooled):
+    keys = np.random.default_rng(2).integers(-(2**62), 2**62, 1000)
+    found = SharedIds(tmp_path if spooled else None)
+    found.add(keys)
+    found.add(np.concatenate([keys[:3], keys[:2], np.arange(5)]))
+    twice, events = found.twice()
+    assert sorted(twice.tolist()) == sorted(keys[:3].tolist())
+    assert events == 8

@@ -4,15 +4,12 @@ import pyarrow as pa
 
 from eventlog.definition import Definition
 from eventlog.letters import log
-from miners import variants
 from miners.cases import case_table, open_cases, outcomes
 
 
 def rows(found, definition):
-    keys, _, _ = variants.ranked(variants.observe(found))
-    ranks = {tuple(key): at + 1 for at, key in enumerate(keys.tolist())}
     ids = {int(key): f"case-{place}" for place, key in enumerate(found.case_key)}
-    return case_table(found, definition, case_ids=ids, ranks=ranks)
+    return case_table(found, definition, case_ids=ids)
 
 
 def test_without_closing_activities_open_is_unknown():
@@ -53,8 +50,6 @@ def test_what_is_not_known_is_null():
     found = log("P: a b", "Q: a/start")
     table = rows(found, Definition.bare())
     by_events = {row["events"]: row for row in table.to_pylist()}
-    assert by_events[1]["variant"] is None
-    assert by_events[2]["variant"] == 1
     assert by_events[2]["throughput_seconds"] == 3600
     assert by_events[2]["working_seconds"] is None
     assert by_events[2]["outcome"] is None

@@ -1,0 +1,173 @@
+"""One look at every case of the lake, slice by slice: what all later answers are drawn from."""
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow.compute as pc
+
+from engine.abstraction import coarsened, coarser
+from engine.batch import added, case_ids, observe, read_log
+from engine.case_file import CaseFile
+from engine.progress import Progress
+from engine.shared_ids import SharedIds
+from engine.slices import Slice
+from eventlog.definition import Definition
+from eventlog.lake import Lake
+from eventlog.log import Log
+from eventlog.tally import Summary
+from miners import Miner, variants
+from miners.cases import case_table
+from miners.quality import Check, check, shared_ids
+
+
+@dataclass
+class Clock:
+    """Announces stages and adds up the seconds of each."""
+
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time what the block does under `name`."""
+        began = time.perf_counter()
+        with self.progress.stage(name):
+            yield
+        spent = time.perf_counter() - began
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + spent, 3)
+
+
+@dataclass(kw_only=True)
+class Seen:
+    """What one look at the lake gave: sums over cases, and the case table in the making.
+
+    `resources` and `units`: whether any event names one.
+    """
+
+    case_file: CaseFile
+    summaries: Mapping[str, Summary] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
+    events: int = 0
+    executions: int = 0
+    cases: int = 0
+    repeats: int = 0
+    earliest: datetime | None = None
+    latest: datetime | None = None
+    resources: bool = False
+    units: bool = False
+
+    def note(self, log: Log) -> None:
+        """Count a slice in."""
+        self.events += len(log)
+        self.executions += len(log.executions.activity)
+        self.cases += log.cases
+        self.repeats += int(log.repeats.sum())
+        self.resources |= len(log.resource.vocabulary) > 0
+        self.units |= len(log.unit.vocabulary) > 0
+        if len(log):
+            first, last = (_moment(f(log.timestamp)) for f in (np.min, np.max))
+            self.earliest = min(first, self.earliest or first)
+            self.latest = max(last, self.latest or last)
+
+
+def see(
+    lake: Lake,
+    definition: Definition,
+    folder: Path,
+    *,
+    version: int,
+    slices: Sequence[Slice],
+    miners: Sequence[Miner],
+    quality: bool,
+    clock: Clock,
+) -> Seen:
+    """Look at every slice once; `miners` must have the one called "variants" among them."""
+    parts: Sequence[Slice | None] = slices if len(slices) > 1 else [None]
+    attributes = definition.case_attributes
+    with ExitStack() as stack:
+        spool = (
+            Path(stack.enter_context(tempfile.TemporaryDirectory(dir=folder)))
+            if len(slices) > 1
+            else None
+        )
+        ids = SharedIds(spool)
+        seen = Seen(case_file=CaseFile(folder / "cases.parquet"))
+        coarse = None
+        if definition.abstract is not None:
+            with clock.stage("abstract"):
+                counts = _label_counts(lake, parts, version=version)
+                coarse = coarser(counts, definition.abstract)
+        for part in parts:
+            with clock.stage("read"):
+                log = read_log(lake, part, version=version, attributes=attributes)
+            with clock.stage("observe"):
+                mined = coarsened(log, coarse)
+                summaries = observe(mined, miners)
+                seen.summaries = added(seen.summaries, summaries) if seen.events else summaries
+            with clock.stage("cases"):
+                names = case_ids(lake, part, version=version)
+                table = case_table(log, definition, case_ids=names)
+                seen.case_file.append(table, variants.keys(mined))
+            if quality:
+                with clock.stage("quality"):
+                    found = check(
+                        log,
+                        timezone=definition.timezone,
+                        entry_attributes=_entry_attributes(definition),
+                    )
+                    seen.checks = (
+                        [a + b for a, b in zip(seen.checks, found, strict=True)]
+                        if seen.checks
+                        else found
+                    )
+                    ids.add(log.event_key)
+            seen.note(log)
+        if quality:
+            with clock.stage("quality"):
+                seen.checks = [_shared(lake, ids, version=version), *_recorded(seen)]
+    return seen
+
+
+def _label_counts(lake: Lake, parts: Sequence[Slice | None], *, version: int) -> Mapping[str, int]:
+    """Events per activity, each counted once however often it was sent."""
+    totals: dict[str, int] = {}
+    for part in parts:
+        activity = read_log(lake, part, version=version).activity
+        counts = np.bincount(activity.codes, minlength=len(activity.vocabulary)).tolist()
+        for label, count in zip(activity.vocabulary.labels, counts, strict=True):
+            totals[label] = totals.get(label, 0) + count
+    return totals
+
+
+def _shared(lake: Lake, ids: SharedIds, *, version: int) -> Check:
+    twice, events = ids.twice()
+    cases = 0
+    if len(twice):
+        rows = lake.read(["event_key", "case_key"], version=version)
+        hit = np.isin(rows.column("event_key").to_numpy(), twice)
+        cases = len(pc.unique(rows.column("case_key").filter(hit)))
+    return shared_ids(events=events, cases=cases, total=ids.events)
+
+
+def _recorded(seen: Seen) -> list[Check]:
+    """Without checks of columns that no event fills: the process does not record them."""
+    absent = {"resource": not seen.resources, "unit": not seen.units}
+    return [found for found in seen.checks if not absent.get(found.column or "", False)]
+
+
+def _entry_attributes(definition: Definition) -> tuple[str, ...]:
+    if definition.equity is None:
+        return ()
+    named = [*definition.equity.groups, *definition.equity.legitimate]
+    return tuple(dict.fromkeys(n for n in named if n in definition.case_attributes))
+
+
+def _moment(microseconds: np.int64) -> datetime:
+    whole, rest = divmod(int(microseconds), 1_000_000)
+    return datetime.fromtimestamp(whole, UTC).replace(microsecond=rest)
