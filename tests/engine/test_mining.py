@@ -181,7 +181,7 @@ def test_a_memory_bound_makes_slices_that_cover_every_key(tmp_path):
     assert parse_memory("1.5 GiB") == 3 * 2**29
     with pytest.raises(UsageError, match="Python and its libraries alone need 500MB"):
         parse_memory("10MB")
-    with pytest.raises(UsageError, match=r'expected e\.g\\. "1GB"'):
+    with pytest.raises(UsageError, match=r"expected e\.g\. .1GB. or .800MB."):
         parse_memory("lots")
 
 
@@ -204,3 +204,11 @@ def test_ids_that_stand_twice_are_found_in_memory_and_on_disk(tmp_path, spooled)
     twice, events = found.twice()
     assert sorted(twice.tolist()) == sorted(keys[:3].tolist())
     assert events == 8
+
+
+def test_what_closes_a_case_is_said_in_fine_codes_though_the_map_is_coarse(tmp_path):
+    lake = lake_of(tmp_path / "lake", table("P: 01_A_1 01_A_2", "Q: 01_A_1"))
+    definition = Definition.bare(abstract={"pattern": "^(..)_"}, clock={"stops": ["01_A_2"]})
+    run(lake, tmp_path / "out", definition=definition)
+    cases = pq.read_table(tmp_path / "out" / "cases.parquet").to_pylist()
+    assert {row["case_id"]: row["open"] for row in cases} == {"P": False, "Q": True}
