@@ -1,0 +1,72 @@
+"""What Prefect shows of a mining run: a summary, the findings that may be public, and the report.
+
+Only what the report may show too: aggregates over enough cases, nothing that names an officer.
+Whoever may open the scheduler may not thereby see who did what.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
+
+from flows.names import slug
+from flows.report import can_report, read_results
+from reports.suppress import Published, suppress
+
+
+def publish_results(folder: Path, *, report_url: str | None) -> None:
+    """Make the three artifacts of one mining run; keys are the same from run to run."""
+    if not can_report(folder):
+        return
+    published = suppress(read_results(folder))
+    process, name = published.process, slug(published.process)
+    create_markdown_artifact(
+        key=f"summary-{name}", markdown=summary(published), description=f"What {process} shows"
+    )
+    create_table_artifact(
+        key=f"findings-{name}",
+        table=[finding_row(finding) for finding in published.findings],
+        description=f"What stands out in {process}",
+    )
+    create_link_artifact(
+        key=f"report-{name}",
+        link=report_url or (folder / "report.html").resolve().as_uri(),
+        link_text=f"Report on {process}",
+        description="The report, with groups too small to show left out",
+    )
+
+
+def finding_row(finding: Mapping[str, Any]) -> dict[str, Any]:
+    """One line of the table of findings."""
+    effect = finding["effect"]
+    value = effect["value"]
+    return {
+        "severity": finding["severity"],
+        "kind": finding["kind"],
+        "finding": finding["wording"]["en"],
+        "effect": "" if value is None else f"{value:.3g} {effect['unit']}",
+        "cases": finding["cases"],
+        "strength": finding["strength"],
+    }
+
+
+def summary(published: Published) -> str:
+    """A page of Markdown: how much was mined, up to when, what was switched off and why."""
+    if published.cases is None:
+        return f"# {published.process}\n\nToo few cases to say anything about."
+    about = "about " if published.events_about else ""
+    steps = f"{about}{published.events or 0:,} steps"
+    period = f"from {published.first[:10]} to {published.last[:10]}"
+    withheld = f"{published.findings_withheld} more only in the restricted results"
+    lines = [
+        f"# {published.process}",
+        "",
+        f"- {published.cases:,} cases, {steps}, {period}",
+        f"- {len(published.findings)} findings; {withheld}",
+        f"- lake version {published.run.get('lake_version')}",
+    ]
+    off = published.run.get("switched_off", {})
+    if off:
+        lines += ["", "## Switched off", "", *(f"- {what}: {why}" for what, why in off.items())]
+    return "\n".join(lines)

@@ -1,0 +1,143 @@
+"""`runut mine`: every miner over a lake, into a folder of results."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from eventlog.errors import UsageError
+from flows.commands.common import settled
+from flows.failures import MATCHED
+from flows.options import AsJson, Lake, Out, Process, Quiet, examples
+from flows.screen import screen
+
+if TYPE_CHECKING:
+    from engine.mining import Mined
+
+EXAMPLES = examples(
+    "runut mine --process building-permit --lake lake --out results",
+    "runut mine --lake lake --out results --as-of 2026-03-01T00:00:00+07:00",
+    "runut mine --lake lake --out results --only map,variants",
+    "runut mine --lake lake --out results --fail-on lateness --fail-on data-quality",
+)
+
+# Every kind of finding (interface.md).
+KINDS = (
+    "bottleneck", "detour", "disparity", "favouritism", "fee", "lateness", "unpredictability",
+    "data-quality",
+)  # fmt: skip
+
+
+def mine(
+    *,
+    process: Process = None,
+    lake: Lake = None,
+    out: Out = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="The lake as it was known then, e.g. 2026-03-01."),
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="Only these questions, comma-separated."),
+    ] = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND", help="Exit with 3 when a finding of this kind is there."),
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> int | None:
+    """Mine a lake: the process map, the variants, the times, and what stands out.
+
+    Writes a folder of results, replaced as a whole: report.html to read, map.json, variants.csv
+    and the rest for scripts. The folder is exact and for few eyes; report.html and public/ leave
+    out groups too small to show.
+    """
+    when = None if as_of is None else moment(as_of)
+    require_kinds(fail_on or ())
+    questions = None if only is None else frozenset(filter(None, map(str.strip, only.split(","))))
+    settings = settled(quiet=quiet, process=process, lake=lake, results=out)
+    from flows.mine import mine as run  # noqa: PLC0415 (numba and pandas take seconds)
+
+    with screen(as_json=as_json, quiet=quiet) as view:
+        mined = run(settings, here=Path.cwd(), as_of=when, only=questions, progress=view.progress)
+        view.show(told(mined), fields(mined))
+    hit = {finding["kind"] for finding in mined.findings} & set(fail_on or ())
+    return MATCHED if hit else None
+
+
+def require_kinds(kinds: Iterable[str]) -> None:
+    """UsageError for a kind of finding that there is not: it would never fail."""
+    unknown = sorted(set(kinds) - set(KINDS))
+    if unknown:
+        raise UsageError(f"--fail-on names {unknown[0]}; expected one of {', '.join(KINDS)}")
+
+
+def moment(text: str) -> datetime:
+    """A time or a date as `--as-of` takes it; without an offset it is UTC."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f'--as-of is "{text}"; expected a time such as 2026-03-01T08:00:00+07:00'
+        ) from error
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def told(mined: "Mined") -> list[str]:
+    """The result in words."""
+    from flows.facts import facts  # noqa: PLC0415 (pandas and Arrow take seconds)
+    from flows.report import can_report, read_results  # noqa: PLC0415
+
+    counts = mined.run["counts"]
+    lines = [f"Mined {mined.events:,} events of {mined.cases:,} cases, up to {_day(mined)}."]
+    if counts["repeats_dropped"]:
+        lines.append(f"{counts['repeats_dropped']:,} events had come more than once; counted once.")
+    if counts["rejects"]:
+        lines.append(f"{counts['rejects']:,} messages could not be used; see the lake's rejects.")
+    if can_report(mined.folder):
+        lines += [f"- {fact}" for fact in facts(read_results(mined.folder))]
+    lines += worst(mined)
+    lines += [f"Not analysed: {what}, because {why}." for what, why in mined.off]
+    where = mined.folder / "report.html"
+    lines.append(f"Report: {where}" if where.exists() else f"Results: {mined.folder}")
+    return lines
+
+
+def worst(mined: "Mined", most: int = 5) -> list[str]:
+    """The first few findings, one a line."""
+    if not mined.findings:
+        return ["Nothing stood out."]
+    shown = [f"- {finding['wording']['en']}" for finding in mined.findings[:most]]
+    more = len(mined.findings) - len(shown)
+    return [
+        f"{len(mined.findings)} findings:" if len(mined.findings) > 1 else "One finding:",
+        *shown,
+        *([f"- and {more} more, in findings.csv"] if more else []),
+    ]
+
+
+def _day(mined: "Mined") -> str:
+    """The latest event in the office's own time."""
+    if mined.as_of is None:
+        return "no time: there are no events"
+    zone = mined.run["timezone"]
+    return f"{mined.as_of.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})"
+
+
+def fields(mined: "Mined") -> dict[str, Any]:
+    """The result for scripts."""
+    return {
+        "folder": str(mined.folder),
+        "report": str(mined.folder / "report.html"),
+        "lake_version": mined.version,
+        "as_of": mined.as_of.isoformat() if mined.as_of else None,
+        "events": mined.events,
+        "cases": mined.cases,
+        "findings": list(mined.findings),
+        "off": [{"what": what, "why": why} for what, why in mined.off],
+    }

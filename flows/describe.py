@@ -1,0 +1,150 @@
+"""Says in words what a process file says, so that its author sees how Runut understood it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from eventlog.definition import Definition
+
+
+def describe(process: Definition) -> list[str]:
+    """The definition in sentences, one a line; parts that are off are named last."""
+    lines = [f"Process {process.process} (definition {process.hash})."]
+    lines.append(f"Times without an offset are taken as {process.timezone}.")
+    if process.case_attributes:
+        lines.append(f"Each case carries {_listed(process.case_attributes)}.")
+    if process.abstract:
+        lines.append(
+            f"Activity codes are made coarser by {process.abstract.pattern}; the "
+            f"{process.abstract.keep} commonest are kept."
+        )
+    lines += _clock(process)
+    lines += _standard(process)
+    lines += _procedure(process)
+    lines += _outcome(process)
+    if process.equity:
+        known = _listed(process.equity.legitimate) or "nothing"
+        lines.append(
+            f"Treatment is compared by {_listed(process.equity.groups)}; {known} may make a "
+            "difference."
+        )
+    if process.privacy.pseudonymise:
+        lines.append(
+            f"{_listed(process.privacy.pseudonymise)} are replaced by pseudonyms before anything "
+            "is stored."
+        )
+    lines.append(
+        f"Groups under {process.privacy.smallest_cell} cases are left out of what may be shown; "
+        f"older versions of the lake are kept {process.privacy.retention.days} days."
+    )
+    off = _off(process)
+    if off:
+        lines.append(f"Not described, and so not analysed: {_listed(off)}.")
+    return lines
+
+
+def _clock(process: Definition) -> Iterable[str]:
+    clock = process.clock
+    if clock.starts or clock.stops:
+        yield (
+            f"The clock runs from {_listed(clock.starts) or 'the first event'} to "
+            f"{_listed(clock.stops) or 'the last'}."
+        )
+    for pause in clock.suspended:
+        yield f"It stands still from {pause.from_} until {pause.until}."
+    if process.closing:
+        yield f"A case is closed by {_listed(process.closing, last='or')}."
+
+
+def _standard(process: Definition) -> Iterable[str]:
+    standard = process.standard
+    if standard is None:
+        return
+    if standard.term:
+        yield f"The promise is {standard.term}."
+    for attribute, terms in standard.by.items():
+        for value, term in terms.items():
+            yield f"Where {attribute} is {value} it is {term}."
+    for activity, term in standard.steps.items():
+        yield f"{activity} should take {term}."
+
+
+def _procedure(process: Definition) -> Iterable[str]:
+    procedure = process.procedure
+    if procedure is None:
+        return
+    if procedure.bpmn:
+        yield f"What should happen is drawn in {procedure.bpmn}."
+    if procedure.mandatory:
+        yield f"Every case must have {_listed(procedure.mandatory)}."
+    if procedure.once:
+        yield f"Once only: {_listed(procedure.once)}."
+    for first, then in procedure.order:
+        yield f"{first} comes before {then}."
+
+
+def _outcome(process: Definition) -> Iterable[str]:
+    outcome = process.outcome
+    if outcome is None:
+        return
+    if outcome.attribute:
+        yield (
+            f"A case went well when {outcome.attribute} is "
+            f"{_listed(outcome.favourable, last='or')}."
+        )
+    else:
+        yield f"A case went well when it has {_listed(outcome.favourable_activities, last='or')}."
+
+
+def _off(process: Definition) -> list[str]:
+    parts: Mapping[str, object] = {
+        "what closes a case (clock)": process.closing,
+        "the promised term (standard)": process.standard,
+        "what should happen (procedure)": process.procedure,
+        "the outcome": process.outcome,
+        "whom to compare (equity)": process.equity,
+        "fees": process.fees,
+    }
+    return [name for name, part in parts.items() if not part]
+
+
+def never_seen(process: Definition, activities: Iterable[str]) -> list[str]:
+    """What the definition names but the events never have, one line a place.
+
+    A misspelt activity is valid and silently switches an analysis off; here it is seen.
+    """
+    there = set(activities)
+    lines = []
+    for where, names in _activity_uses(process):
+        missing = [name for name in dict.fromkeys(names) if name not in there]
+        if missing:
+            lines.append(f"{where} names {_listed(missing)}, which no event has.")
+    return lines
+
+
+def _activity_uses(process: Definition) -> Iterable[tuple[str, Sequence[str]]]:
+    clock, procedure, outcome = process.clock, process.procedure, process.outcome
+    yield "clock.starts", clock.starts
+    yield "clock.stops", clock.stops
+    yield "clock.closes", clock.closes
+    yield (
+        "clock.suspended",
+        [name for pause in clock.suspended for name in (pause.from_, pause.until)],
+    )
+    yield "applicant_steps", process.applicant_steps
+    if procedure:
+        yield "procedure.mandatory", procedure.mandatory
+        yield "procedure.once", procedure.once
+        yield "procedure.order", [name for pair in procedure.order for name in pair]
+    if outcome:
+        yield "outcome.favourable_activities", outcome.favourable_activities
+        yield "outcome.unfavourable_activities", outcome.unfavourable_activities
+        yield "outcome.withdrawn_activities", outcome.withdrawn_activities
+    if process.standard:
+        yield "standard.steps", list(process.standard.steps)
+    if process.equity:
+        yield "equity.gates", process.equity.gates
+
+
+def _listed(names: Sequence[str], *, last: str = "and") -> str:
+    if len(names) < 2:  # noqa: PLR2004 (nothing to join)
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {last} {names[-1]}"

@@ -1,0 +1,123 @@
+"""Turns a folder of results into what people look at: the map, the report, the public part."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from reports.graph import read_map
+from reports.publish import publish
+from reports.results import Giver, Handover, Results, Rework, Throughput
+
+_NEEDED = ("map.json", "variants.csv")
+
+
+def can_report(folder: Path) -> bool:
+    """Whether the folder has what a report is drawn from; `--only` may have left it out."""
+    return all((folder / name).exists() for name in _NEEDED)
+
+
+def write_report(folder: Path) -> None:
+    """Write map.svg, report.html and public/ into a folder of results."""
+    publish(read_results(folder), folder)
+
+
+def read_results(folder: Path) -> Results:
+    """What `runut mine` left in the folder, exact, in the shape that reports are drawn from."""
+    run = _json(folder / "run.json")
+    giver, handovers = _handovers(folder)
+    reject_reasons = run["counts"].pop("reject_reasons", {})
+    return Results(
+        process=run["process"],
+        as_of=run["as_of"] or "",
+        first=run["period"]["from"] or "",
+        last=run["period"]["to"] or "",
+        cases=run["counts"]["cases"],
+        open_cases=_open_cases(folder / "cases.parquet"),
+        graph=read_map(_json(folder / "map.json")),
+        variants=_table(folder / "variants.csv"),
+        throughput=_throughput(folder / "times.json"),
+        rework=_rework(folder / "rework.csv"),
+        handover_by=giver,
+        handover=handovers,
+        findings=tuple(_json(folder / "findings.json")["findings"]),
+        run={
+            "counts": run["counts"],
+            "rejects": reject_reasons,
+            "switched_off": {entry["what"]: entry["why"] for entry in run["off"]},
+            "lake_version": run["lake_version"],
+            "definition": run["definition"],
+            "package_version": run["runut"],
+        },
+        smallest_cell=run["smallest_cell"],
+    )
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """A CSV file of ours: a name such as "NA" is a name, only numbers may be missing."""
+    names = ("activity", "activities", "source", "target")
+    return pd.read_csv(
+        path,
+        keep_default_na=False,
+        na_values={"p50_seconds": [""]},
+        dtype=dict.fromkeys(names, "str"),
+    )
+
+
+def _open_cases(path: Path) -> int | None:
+    column = pq.read_table(path, columns=["open"]).column("open")
+    if column.null_count == len(column):
+        return None
+    return int(pc.sum(column).as_py())
+
+
+def _throughput(path: Path) -> Throughput | None:
+    if not path.exists():
+        return None
+    content = _json(path)
+    if not content["cases"]:
+        return None
+    return Throughput(
+        cases=content["cases"],
+        mean=content["mean"],
+        p50=content["p50"],
+        p90=content["p90"],
+        bins=tuple((low, high, n) for low, high, n in content["bins"]),
+    )
+
+
+def _rework(path: Path) -> tuple[Rework, ...]:
+    if not path.exists():
+        return ()
+    return tuple(
+        Rework(activity=row["activity"], cases=row["repeated_cases"], executions=row["rework"])
+        for row in _table(path).to_dict("records")
+        if row["rework"]
+    )
+
+
+def _handovers(folder: Path) -> tuple[Giver, tuple[Handover, ...]]:
+    """Between units where events name them, else between resources."""
+    for giver, name in (
+        (Giver.UNIT, "handover_units.csv"),
+        (Giver.RESOURCE, "handover_resources.csv"),
+    ):
+        if (folder / name).exists() and len(rows := _table(folder / name)):
+            return giver, tuple(
+                Handover(
+                    source=row["source"],
+                    target=row["target"],
+                    frequency=row["frequency"],
+                    cases=row["cases"],
+                    p50_seconds=None if pd.isna(row["p50_seconds"]) else row["p50_seconds"],
+                )
+                for row in rows.to_dict("records")
+            )
+    return Giver.UNIT, ()

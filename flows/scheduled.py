@@ -1,0 +1,128 @@
+"""What the scheduler runs: ingest, mine and tidy, the same functions as at the command line.
+
+Errors are handled by their verdict: what may succeed later is tried again with growing pauses,
+what a person must change fails at once.
+"""
+
+import dataclasses
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from prefect import flow, get_run_logger
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.tasks import Task, exponential_backoff
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.mining import Mined
+from engine.progress import Silent
+from eventlog.errors import RetryError
+from flows import wire
+from flows.artifacts import publish_results
+from flows.ingest import ingest
+from flows.mine import mine
+from flows.names import slug
+from flows.settings import Settings, settle
+from flows.tidy import tidy
+
+P = ParamSpec("P")
+R = TypeVar("R")
+RETRIES = 5
+FIRST_PAUSE_SECONDS = 2
+
+
+class Job(BaseModel):
+    """Which process, in which lake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    process: str = Field(description="Path of a process file, or the name of one")
+    lake: str = Field(description="Folder or address of the lake")
+
+
+class MineJob(Job):
+    """Which process, in which lake, and where the results go."""
+
+    results: str = Field(description="Folder that is replaced by the new results")
+
+
+def may_succeed_later(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
+    """Whether a failed run is worth trying again: only when its error says so."""
+    return isinstance(state.result(raise_on_failure=False), RetryError)
+
+
+def _settings(job: Job) -> Settings:
+    """The job's own words over the environment of the process that serves it."""
+    flags: dict[str, object] = job.model_dump()
+    return settle(flags, environment=os.environ, folder=Path.cwd()).settings
+
+
+def retrying(function: Callable[P, R]) -> Task[P, R]:
+    """The function as a Prefect task, tried again with growing pauses after a RetryError only."""
+    return Task(
+        function,
+        name=function.__name__.replace("_", " "),
+        retries=RETRIES,
+        retry_delay_seconds=exponential_backoff(FIRST_PAUSE_SECONDS),
+        retry_jitter_factor=0.2,
+        retry_condition_fn=may_succeed_later,
+        # the same job twice is two jobs: the lake has moved on
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )
+
+
+@retrying
+def read_topic(job: Job) -> dict[str, Any]:
+    """Read the topic until caught up; what was read, as counts."""
+    report = ingest(
+        _settings(job), here=Path.cwd(), once=True, stop=lambda: False, progress=lambda _: None
+    )
+    return dataclasses.asdict(report)
+
+
+@retrying
+def mine_lake(job: MineJob) -> Mined:
+    """Mine the lake into the folder of results."""
+    return mine(_settings(job), here=Path.cwd(), progress=Silent())
+
+
+@retrying
+def tidy_lake(job: Job) -> dict[str, Any]:
+    """Tidy the lake; what was done, as counts."""
+    return dataclasses.asdict(tidy(_settings(job), here=Path.cwd()))
+
+
+@flow(name="ingest", persist_result=False)
+def ingest_flow(job: Job) -> None:
+    """Bring the lake up to date with the topic."""
+    counts = read_topic(job)
+    _publish_counts(f"ingest-{slug(_process_name(job))}", "Ingested", counts)
+
+
+@flow(name="mine", persist_result=False)
+def mine_flow(job: MineJob) -> None:
+    """Mine the lake, replace the results, and show what may be public."""
+    settings = _settings(job)
+    mined = mine_lake(job)
+    publish_results(mined.folder, report_url=settings.report_url)
+    get_run_logger().info("mined %d events of %d cases", mined.events, mined.cases)
+
+
+@flow(name="tidy", persist_result=False)
+def tidy_flow(job: Job) -> None:
+    """Keep the lake quick: join small files, lay cases together, remove what is past keeping."""
+    counts = tidy_lake(job)
+    _publish_counts(f"tidy-{slug(_process_name(job))}", "Tidied", counts)
+
+
+def _process_name(job: Job) -> str:
+    return wire.definition(_settings(job), here=Path.cwd()).process
+
+
+def _publish_counts(key: str, title: str, counts: dict[str, Any]) -> None:
+    lines = [f"# {title}", "", *(f"- {name.replace('_', ' ')}: {n}" for name, n in counts.items())]
+    create_markdown_artifact(key=key, markdown="\n".join(lines))

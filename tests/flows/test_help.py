@@ -1,0 +1,82 @@
+"""The help: every command has an example that parses, and it is quick to come."""
+
+import inspect
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+import typer
+
+from flows.cli import app
+
+COMMANDS = typer.main.get_command(app).commands
+EXAMPLES = [
+    (name, line)
+    for name, command in COMMANDS.items()
+    for line in (command.epilog or "").splitlines()[1:]
+]
+
+
+def test_there_are_the_commands_of_the_interface_and_no_others():
+    assert list(COMMANDS) == [
+        "demo", "import", "ingest", "mine", "check", "replay", "simulate", "deploy", "settings",
+    ]  # fmt: skip
+
+
+def test_every_command_has_an_example():
+    assert {name for name, _ in EXAMPLES} == set(COMMANDS)
+
+
+@pytest.mark.parametrize(("name", "line"), EXAMPLES)
+def test_each_example_parses(name, line):
+    words = [word for word in shlex.split(line) if not re.match(r"[A-Z_]+=", word)]
+    assert words[:2] == ["runut", name]
+    context = COMMANDS[name].make_context(name, words[2:])
+    # what is parsed fits what is called
+    inspect.signature(COMMANDS[name].callback).bind(**context.params)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_fits_a_terminal_of_100_columns_and_shows_the_examples(runut, name):
+    ran = runut(name, "--help")
+    assert ran.code == 0
+    assert max(map(len, ran.out.splitlines())) <= 100
+    for of, line in EXAMPLES:
+        if of == name:
+            assert line in ran.out
+
+
+def test_without_a_command_the_help_comes(runut):
+    ran = runut()
+    assert ran.code == 0
+    assert all(f" {name} " in ran.out for name in COMMANDS)
+
+
+def test_the_version_is_told(runut):
+    assert re.fullmatch(r"runut \d+\.\d+\.\d+\n", runut("--version").out)
+
+
+def test_help_waits_for_nothing_heavy():
+    heavy = {"numpy", "numba", "pandas", "pyarrow", "pm4py", "prefect", "kafka", "deltalake"}
+    code = f"import sys, flows.cli; print(*({heavy} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["mime"], "No such command 'mime'. Did you mean 'mine'"),
+        (["mine", "--lak", "x"], "No such option: --lak"),
+        (["simulate"], "Missing option '--out'"),
+        (["simulate", "--out", "x", "--seed", "one"], "seed"),
+        (["import"], "Missing argument 'FILE...'"),
+        (["watch"], "No such command"),
+        (["mine", "--memory", "1GB"], "No such option: --memory"),
+    ],
+)
+def test_wrong_usage_is_2_and_says_where_to_read(runut, arguments, said):
+    ran = runut(*arguments)
+    assert ran.failed_clearly(said, "--help") == 2

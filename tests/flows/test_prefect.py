@@ -1,0 +1,149 @@
+"""What the scheduler runs, on a real Prefect server of this session."""
+
+import json
+import re
+import signal
+from pathlib import Path
+
+import pytest
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.deployments import run_deployment
+from prefect.settings import PREFECT_API_URL
+from prefect.testing.utilities import prefect_test_harness
+
+from eventlog import definition_file
+from eventlog.errors import RetryError, StopError
+from flows.deploy import deployments, register, when
+from flows.scheduled import Job, MineJob, mine_flow, retrying, tidy_flow
+from flows.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def server(_prefect_at_home):
+    """The address of a Prefect server on this machine."""
+    with prefect_test_harness(server_startup_timeout=120):
+        yield PREFECT_API_URL.value()
+
+
+@pytest.fixture
+def office(runut, permits, process_file):
+    """A lake with the small log, and the settings that name it."""
+    assert runut("import", permits, "--process", process_file, "--lake", "lake").code == 0
+    return Settings(process=str(process_file), lake="lake", results=Path("results"))
+
+
+def artifacts():
+    with get_client(sync_client=True) as client:
+        response = client.request("POST", "/artifacts/filter", json={})
+    return {found["key"]: json.dumps(found["data"]) for found in response.json()}
+
+
+def on_server(ids):
+    with get_client(sync_client=True) as client:
+        return [client.read_deployment(each) for each in ids]
+
+
+@pytest.mark.usefixtures("server")
+def test_mining_by_schedule_gives_what_the_command_gives_and_shows_no_officer(office, runut, here):
+    mine_flow(MineJob(process=office.process, lake="lake", results="scheduled"))
+    mine = ["mine", "--process", office.process, "--lake", "lake", "--out", "commanded"]
+    assert runut(*mine).code == 0
+    for name in ("map.json", "variants.csv", "findings.json", "cases.parquet", "report.html"):
+        scheduled, commanded = here / "scheduled" / name, here / "commanded" / name
+        assert scheduled.read_bytes() == commanded.read_bytes()
+    shown = artifacts()
+    assert {"summary-office", "findings-office", "report-office"} <= shown.keys()
+    assert "3 cases" in shown["summary-office"]
+    assert "report.html" in shown["report-office"]
+    officers = {"ann", "bob", *pseudonyms(here / "scheduled" / "handover_resources.csv")}
+    assert len(officers) > 2
+    assert not [name for name in officers if re.search(rf"\b{name}\b", " ".join(shown.values()))]
+
+
+def pseudonyms(path):
+    rows = path.read_text().splitlines()[1:]
+    return {name for row in rows for name in row.split(",")[:2]}
+
+
+@pytest.mark.usefixtures("server", "here")
+def test_tidying_by_schedule_tells_what_it_did(office):
+    tidy_flow(Job(process=office.process, lake="lake"))
+    assert "files before" in artifacts()["tidy-office"]
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize(("error", "tries"), [(RetryError("busy"), 3), (StopError("broken"), 1)])
+def test_only_what_may_heal_by_itself_is_tried_again(error, tries):
+    tried = []
+
+    @retrying
+    def work():
+        tried.append(1)
+        if len(tried) < 3:
+            raise error
+
+    quick = work.with_options(retry_delay_seconds=0)
+
+    @flow
+    def working():
+        quick()
+
+    if isinstance(error, StopError):
+        with pytest.raises(StopError, match="broken"):
+            working()
+    else:
+        working()
+    assert len(tried) == tries
+
+
+@pytest.mark.usefixtures("server", "process_file")
+def test_deploying_again_changes_nothing_and_a_new_schedule_only_that(here):
+    settings = Settings(process="office.yaml", lake="lake", results=Path("results"))
+    process = definition_file.load(here / "office.yaml")
+    ids = register(deployments(settings, process, here=here))
+    first = on_server(ids)
+    assert register(deployments(settings, process, here=here)) == ids
+    assert [each.updated for each in on_server(ids)] == [each.updated for each in first]
+    assert [each.schedules for each in on_server(ids)] == [each.schedules for each in first]
+    assert {str(each.schedules[0].schedule.timezone) for each in first} == {"Asia/Jakarta"}
+    assert {each.concurrency_options.collision_strategy for each in first} == {"CANCEL_NEW"}
+    assert {each.global_concurrency_limit.limit for each in first} == {1}
+    assert first[0].parameters == {
+        "job": {"process": str(here / "office.yaml"), "lake": str(here / "lake")}
+    }
+
+    later = settings.model_copy(
+        update={"schedule_mine": "30 6 * * mon-fri", "schedule_tidy": "off"}
+    )
+    wanted = deployments(later, process, here=here)
+    assert register(wanted) == ids
+    ingest, mine, tidy = on_server(ids)
+    assert ingest.updated == first[0].updated
+    assert [one.schedule.cron for one in mine.schedules] == ["30 6 * * mon-fri"]
+    assert not tidy.schedules
+    assert when(wanted[2]) == "only when asked"
+
+
+def test_the_command_serves_until_it_is_told_to_stop(office, server, spawned, here):
+    ran = spawned(
+        *("deploy", "-p", office.process, "-l", "lake", "-o", "served"),
+        PREFECT_API_URL=server,
+        PREFECT_RUNNER_POLL_FREQUENCY="1",
+    )
+    assert "Serving 3 deployments" in ran.stdout.readline()
+    run = run_deployment("mine/office", timeout=120, poll_interval=1, as_subflow=False)
+    assert run.state.is_completed(), run.state
+    assert (here / "served" / "report.html").exists()
+    ran.send_signal(signal.SIGTERM)
+    assert ran.wait(timeout=60) == 128 + signal.SIGTERM
+    assert "Traceback" not in ran.stderr.read()
+
+
+def test_a_server_that_does_not_answer_is_named(spawned, process_file):
+    nowhere = "http://127.0.0.1:9/api"
+    ran = spawned("deploy", "-p", process_file, "-l", "l", "-o", "r", PREFECT_API_URL=nowhere)
+    _, said = ran.communicate(timeout=120)
+    assert ran.returncode == 1
+    assert said.startswith(f"runut: no Prefect server answers at {nowhere}")
+    assert "Traceback" not in said
