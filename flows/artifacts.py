@@ -11,7 +11,7 @@ from typing import Any
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
 from flows.names import slug
-from flows.report import can_report, read_results
+from reports.reading import can_report, read_results
 from reports.suppress import Published, suppress
 
 

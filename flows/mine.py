@@ -8,9 +8,9 @@ from engine.mining import Mined
 from engine.mining import mine as mine_lake
 from engine.progress import Progress
 from flows import wire
-from flows.report import can_report, write_report
 from flows.results import replaced
 from flows.settings import Settings
+from reports.reading import can_report, write_report
 
 
 def mine(

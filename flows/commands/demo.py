@@ -55,7 +55,7 @@ def demo(
 def told(done: "Demonstration") -> list[str]:
     """What was done, what was found, and where to look, in plain words."""
     from flows.facts import facts  # noqa: PLC0415 (pandas and Arrow take seconds)
-    from flows.report import read_results  # noqa: PLC0415
+    from reports.reading import read_results  # noqa: PLC0415
 
     mined = done.mined
     counts = mined.run["counts"]

@@ -91,7 +91,7 @@ def moment(text: str) -> datetime:
 def told(mined: "Mined") -> list[str]:
     """The result in words."""
     from flows.facts import facts  # noqa: PLC0415 (pandas and Arrow take seconds)
-    from flows.report import can_report, read_results  # noqa: PLC0415
+    from reports.reading import can_report, read_results  # noqa: PLC0415
 
     counts = mined.run["counts"]
     lines = [f"Mined {mined.events:,} events of {mined.cases:,} cases, up to {_day(mined)}."]

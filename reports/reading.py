@@ -1,8 +1,10 @@
 """Turns a folder of results into what people look at: the map, the report, the public part."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pyarrow.compute as pc
@@ -32,9 +34,9 @@ def read_results(folder: Path) -> Results:
     reject_reasons = run["counts"].pop("reject_reasons", {})
     return Results(
         process=run["process"],
-        as_of=run["as_of"] or "",
-        first=run["period"]["from"] or "",
-        last=run["period"]["to"] or "",
+        as_of=_local(run["as_of"], run["timezone"]),
+        first=_local(run["period"]["from"], run["timezone"]),
+        last=_local(run["period"]["to"], run["timezone"]),
         cases=run["counts"]["cases"],
         open_cases=_open_cases(folder / "cases.parquet"),
         graph=read_map(_json(folder / "map.json")),
@@ -54,6 +56,13 @@ def read_results(folder: Path) -> Results:
         },
         smallest_cell=run["smallest_cell"],
     )
+
+
+def _local(moment: str | None, timezone: str) -> str:
+    """The same moment by the office's clock; empty for none."""
+    if moment is None:
+        return ""
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(timezone)).isoformat()
 
 
 def _json(path: Path) -> Any:
