@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from eventlog.definition import Abstraction
+from eventlog.definition_parts import Abstraction
 from eventlog.log import Log
 
 REST = "(other)"

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError
 
+from eventlog.definition_parts import known_timezone
 from eventlog.errors import UsageError
 
 PREFIX = "RUNUT_"
@@ -36,14 +36,6 @@ def _cron(text: str) -> str:
     if text != OFF and len(text.split()) != 5:  # noqa: PLR2004 (minute to weekday)
         raise ValueError('expected five cron fields, e.g. "0 5 * * mon-fri", or "off"')
     return text
-
-
-def _timezone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError("expected a time zone of the IANA list, e.g. Asia/Jakarta") from error
-    return name
 
 
 Cron = Annotated[str, AfterValidator(_cron)]
@@ -72,7 +64,7 @@ class Settings(BaseModel):
     schedule_ingest: Cron = "*/10 * * * *"
     schedule_mine: Cron = "0 5 * * *"
     schedule_tidy: Cron = "0 3 * * sun"
-    schedule_timezone: Annotated[str, AfterValidator(_timezone)] | None = None
+    schedule_timezone: Annotated[str, AfterValidator(known_timezone)] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

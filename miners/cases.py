@@ -8,7 +8,8 @@ import pandas as pd
 import pyarrow as pa
 
 from eventlog import kernels, schema
-from eventlog.definition import Definition, Outcome
+from eventlog.definition import Definition
+from eventlog.definition_parts import Outcome
 from eventlog.event import COMPLETE
 from eventlog.kernels import Int64s
 from eventlog.log import Log

@@ -1,0 +1,257 @@
+"""The parts of a process file, one class each: calendar, clock, procedure, equity and the rest."""
+
+import re
+from datetime import date
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+import holidays
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from eventlog.terms import Elapsed, Term
+
+
+def known_timezone(name: str) -> str:
+    """The name, if the IANA list has it; ValueError otherwise."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("expected a time zone of the IANA list, e.g. Asia/Jakarta") from error
+    return name
+
+
+def _country(code: str) -> str:
+    if code not in holidays.list_supported_countries():
+        raise ValueError("expected a country code with known holidays, e.g. ID or NL")
+    return code
+
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _days(text: str) -> str:
+    for part in text.split(","):
+        ends = part.strip().lower().split("-")
+        if len(ends) > 2 or any(end not in _DAYS for end in ends):  # noqa: PLR2004 (a pair)
+            raise ValueError('expected days, e.g. "mon-fri" or "mon-thu, sat"')
+    return text
+
+
+def _hours(text: str) -> str:
+    for part in text.split(","):
+        if not re.fullmatch(r"\s*([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)\s*", part):
+            raise ValueError('expected hours, e.g. "08:00-16:00" or "08:00-12:00, 13:00-16:00"')
+        opens, closes = part.strip().split("-")
+        if opens >= closes:
+            raise ValueError(f"{opens} is not before {closes}")
+    return text
+
+
+def _pattern(text: str) -> str:
+    try:
+        groups = re.compile(text).groups
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    if groups != 1:
+        raise ValueError(
+            "expected a regular expression with one group in parentheses, the part to keep"
+        )
+    return text
+
+
+class Part(BaseModel):
+    """A part of a process file: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Name = Annotated[str, Field(min_length=1)]
+Names = tuple[Name, ...]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Stream(Part):
+    """The Kafka topic that the events come from, and the consumer group that reads it."""
+
+    topic: Name = "permit.events"
+    group: Name = "runut"
+
+
+class Abstraction(Part):
+    """How fine-grained activity codes become fewer: `pattern`'s group; the `keep` commonest."""
+
+    pattern: Annotated[str, AfterValidator(_pattern)]
+    keep: int = Field(default=40, ge=1)
+
+
+class UnitCalendar(Part):
+    """When one unit works, where it differs from the office."""
+
+    days: Annotated[str, AfterValidator(_days)] | None = None
+    hours: Annotated[str, AfterValidator(_hours)] | None = None
+    holidays: tuple[date, ...] = ()
+
+
+class Calendar(Part):
+    """When the office works: days, hours, national holidays and its own closed days."""
+
+    country: Annotated[str, AfterValidator(_country)] | None = None
+    days: Annotated[str, AfterValidator(_days)] = "mon-fri"
+    hours: Annotated[str, AfterValidator(_hours)] = "08:00-16:00"
+    holidays: tuple[date, ...] = ()
+    units: dict[Name, UnitCalendar] = {}
+
+
+class Suspension(Part):
+    """The clock stands from one activity until another: the applicant has the file."""
+
+    from_: Name = Field(alias="from")
+    until: Name
+
+
+class Clock(Part):
+    """The statutory clock, and the activities that close a case (`stops` unless given)."""
+
+    starts: Names = ()
+    stops: Names = ()
+    closes: Names = ()
+    suspended: tuple[Suspension, ...] = ()
+
+    @property
+    def closing(self) -> Names:
+        """The activities that close a case; empty when the file does not say."""
+        return self.closes or self.stops
+
+
+class Standard(Part):
+    """The promised term: one for all, by value of a case attribute, by activity."""
+
+    term: Term | None = None
+    by: dict[Name, dict[Name, Term]] = {}
+    steps: dict[Name, Term] = {}
+
+
+class Procedure(Part):
+    """What should happen: rules, or a BPMN file."""
+
+    mandatory: Names = ()
+    once: Names = ()
+    order: tuple[tuple[Name, Name], ...] = ()
+    bpmn: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if self.bpmn and (self.mandatory or self.once or self.order):
+            raise ValueError("give either rules (mandatory, once, order) or bpmn, not both")
+        return self
+
+
+class Outcome(Part):
+    """How a case ended: by an attribute's values or by activities."""
+
+    attribute: Name | None = None
+    favourable: Names = ()
+    unfavourable: Names = ()
+    withdrawn: Names = ()
+    favourable_activities: Names = ()
+    unfavourable_activities: Names = ()
+    withdrawn_activities: Names = ()
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        by_value = bool(self.favourable or self.unfavourable or self.withdrawn)
+        by_activity = bool(
+            self.favourable_activities or self.unfavourable_activities or self.withdrawn_activities
+        )
+        if by_value != (self.attribute is not None):
+            raise ValueError(
+                "attribute and its values (favourable, unfavourable, withdrawn) go together"
+            )
+        if by_value == by_activity:
+            raise ValueError(
+                "give either attribute with its values or favourable_activities and the like"
+            )
+        return self
+
+
+class Material(Part):
+    """The smallest gap that is worth a finding."""
+
+    days: float = Field(default=1.0, ge=0)
+    share: Share = 0.05
+    fee_share: Share = 0.05
+
+
+class Equity(Part):
+    """Between whom treatment is compared, and what may legitimately make a difference."""
+
+    groups: Names = ()
+    legitimate: Names = ()
+    service_class: Names = ()
+    gates: Names = ()
+    entry_period: Literal["week", "month", "quarter", "year"] = "month"
+    horizon: Elapsed = Elapsed(days=90)
+    material: Material = Material()
+    sensitive: Names = ()
+    basis: dict[Name, Name] = {}
+
+
+class Favouritism(Part):
+    """Who might be picked early."""
+
+    favoured: Names = ()
+
+
+class Fees(Part):
+    """What was charged, what the tariff says, and by whom to scan."""
+
+    charged: Name
+    official: Name
+    by: Names = ()
+
+
+class Voice(Part):
+    """What citizens say: complaint activities and a satisfaction attribute."""
+
+    complaints: Names = ()
+    satisfaction: Name | None = None
+
+
+class Indicator(Part):
+    """One line of the scorecard."""
+
+    indicator: Name
+    target: float
+    unit: Name | None = None
+    by: Name | None = None
+
+
+class Privacy(Part):
+    """What is replaced by pseudonyms at the door, and what is too small to show."""
+
+    pseudonymise: Names = ()
+    smallest_cell: int = Field(default=5, ge=1)
+    retention: Elapsed = Elapsed(days=90)
+
+
+class Alert(Part):
+    """A threshold that operations want to hear about."""
+
+    name: Name
+    measure: Literal[
+        "queue_length", "oldest_item", "waiting_p90", "arrivals_less_completions",
+        "overdue_cases", "soon_overdue_cases", "share_over_term", "rework_share",
+        "disparity_drift", "silence", "rejects", "lag",
+    ]  # fmt: skip
+    activity: Name | None = None
+    by: Name | None = None
+    above: float | None = None
+    below: float | None = None
+    for_: Elapsed = Field(default=Elapsed(0), alias="for")
+    severity: Literal["info", "warning", "critical"] = "warning"
+
+    @model_validator(mode="after")
+    def _one_threshold(self) -> Self:
+        if (self.above is None) == (self.below is None):
+            raise ValueError("give either above or below")
+        return self
