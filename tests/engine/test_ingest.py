@@ -131,6 +131,22 @@ def test_another_who_got_ahead_makes_the_batch_void_and_nothing_goes_back(new_la
     assert held(lake) == sent(topic)
 
 
+def test_what_another_left_is_read_before_once_is_over(new_lake):
+    topic, lake = topic_of(30), new_lake()
+    asked = []
+
+    def stop():
+        asked.append(None)
+        if len(asked) == 3:
+            stops = iter([False, True])
+            run(MemorySource(topic, most=10), lake, stop=lambda: next(stops))
+        return False
+
+    report = run(MemorySource(topic), lake, stop=stop, limits=SOMETIME)
+    assert (report.conflicts, report.events) == (1, 20)
+    assert held(lake) == sent(topic)
+
+
 def test_two_readers_of_one_stream_by_turns_lose_and_repeat_nothing(new_lake):
     """Two consumer groups on one lake is a mistake that costs time, and nothing else."""
     topic, lake = topic_of(60), new_lake()

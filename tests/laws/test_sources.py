@@ -6,9 +6,9 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from kafka import KafkaAdminClient, KafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
-from connectors.broker import KafkaSettings
+from connectors.broker import KafkaSettings, reach
 from connectors.confluent import ConfluentSource
 from connectors.kafka import KafkaSource
 from connectors.memory import MemorySource, MemoryTopic, Rebalance
@@ -66,7 +66,7 @@ class KafkaRig:
         self.group = f"group-{uuid.uuid4().hex[:8]}"
         self.producer = KafkaProducer(bootstrap_servers=broker.bootstrap)
         self.admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
-        self.cluster = self.admin.describe_cluster()["cluster_id"]
+        self.cluster = reach(self.settings, topic)
 
     def send(self, values, partition=0):
         sent = [
@@ -88,8 +88,6 @@ class KafkaRig:
         )
 
     def delete_before(self, partition, offset):
-        from kafka import TopicPartition
-
         self.admin.delete_records({TopicPartition(self.name, partition): offset})
 
     def close(self):

@@ -1,0 +1,88 @@
+"""The process under test: reads a topic into a lake until it is told to stop, or killed."""
+
+import os
+import resource
+import signal
+from dataclasses import asdict
+from datetime import timedelta
+
+from connectors.broker import KafkaSettings
+from connectors.confluent import ConfluentSource
+from connectors.kafka import KafkaSource
+from engine.ingest import Limits, ingest
+from eventlog.definition import Definition
+from eventlog.lake import Lake
+
+SOURCES = {"kafka-python": KafkaSource, "confluent": ConfluentSource}
+
+
+class WrongLake:
+    """A lake that commits position and data apart, in a given order, and dies in between once.
+
+    Not shipped: it shows that the harness sees what the right order prevents.
+    """
+
+    def __init__(self, lake, order, crash_at):
+        self.lake = lake
+        self.order = order
+        self.crash_at = crash_at
+        self.appended = 0
+
+    def writer(self, stream):
+        return WrongWriter(self, stream)
+
+
+class WrongWriter:
+    def __init__(self, wrong, stream):
+        self.wrong = wrong
+        self.stream = stream
+        self.positions = wrong.lake.writer(stream)
+
+    @property
+    def position(self):
+        return self.positions.position
+
+    def append(self, events, rejects, *, start, next):  # noqa: A002 (the contract's word)
+        def move():
+            self.positions.append(events.slice(0, 0), rejects.slice(0, 0), start=start, next=next)
+
+        def add():
+            loose = self.wrong.lake.writer(f"loose/{os.getpid()}/{self.wrong.appended}")
+            loose.append(events, rejects, start=0, next=1)
+
+        self.wrong.appended += 1
+        first, second = (move, add) if self.wrong.order == "position-first" else (add, move)
+        first()
+        if self.wrong.appended == self.wrong.crash_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        second()
+
+
+def run(given, tell):
+    """Read as `given` says, and send every report through the pipe `tell`."""
+    stopping = []
+    signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
+    lake = Lake.open(given["lake"])
+    if given.get("order"):
+        lake = WrongLake(lake, given["order"], given["crash_at"])
+    source = SOURCES[given["kind"]](
+        KafkaSettings(bootstrap=given["bootstrap"]),
+        topic=given["topic"],
+        group=given["group"],
+        session=timedelta(seconds=1.5),
+    )
+    report = ingest(
+        source,
+        lake,
+        Definition.bare(),
+        key=None,
+        once=given.get("once", False),
+        stop=lambda: bool(stopping),
+        progress=lambda so_far: tell.send(asdict(so_far)),
+        limits=Limits(
+            messages=given.get("messages", 500),
+            linger=timedelta(seconds=given.get("linger", 0.2)),
+        ),
+    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    tell.send({**asdict(report), "peak_mb": peak})
