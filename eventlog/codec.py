@@ -7,7 +7,7 @@ other forms and finds the reason.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -16,15 +16,14 @@ import pyarrow.compute as pc
 
 from eventlog import schema
 from eventlog.errors import RejectError
-from eventlog.event import LIFECYCLE_WORDS, LIFECYCLES, Event, Lifecycle
+from eventlog.event import LIFECYCLE_WORDS, LIFECYCLES, Lifecycle
 from eventlog.messages import (
     DEEPEST_NESTING,
     EARLIEST,
-    EPOCH,
     LARGEST_VALUE,
     LATEST,
-    MICROSECOND,
     Message,
+    as_moment,
     as_text,
     free_name,
     read,
@@ -152,7 +151,7 @@ def _exact(message: Message, declared: frozenset[str]) -> _Row:
     return _Row(
         case_id=event.case_id,
         activity=event.activity,
-        timestamp=_moment(event.timestamp),
+        timestamp=as_moment(event.timestamp),
         event_id=event.event_id,
         sequence=event.sequence,
         lifecycle=event.lifecycle,
@@ -286,52 +285,3 @@ def _rejects(rejected: Sequence[tuple[Message, str]], origin: dict[str, Any]) ->
         "value": pa.array(values, pa.binary()),
     }
     return pa.table([columns[name] for name in schema.REJECTS.names], schema=schema.REJECTS)
-
-
-def encode(event: Event) -> bytes:
-    """The event as one message of the topic, in the plain form of interface.md.
-
-    >>> encode(Event(case_id="P", activity="a", timestamp=0))
-    b'{"case_id":"P","activity":"a","timestamp":"1970-01-01T00:00:00Z","lifecycle":"complete"}'
-    """
-    content = {
-        "event_id": event.event_id,
-        "case_id": event.case_id,
-        "activity": event.activity,
-        "timestamp": _moment(event.timestamp),
-        "sequence": event.sequence,
-        "lifecycle": event.lifecycle,
-        "resource": event.resource,
-        "unit": event.unit,
-        "case": event.case or None,
-        "attributes": event.attributes or None,
-    }
-    return msgspec.json.encode({name: part for name, part in content.items() if part is not None})
-
-
-def events_of(table: pa.Table) -> list[Event]:
-    """The rows of a table with `schema.incoming` or `schema.events` as events, in row order."""
-    names = [name for name in table.column_names if name not in schema.RESERVED]
-    plain = table.select([name for name in Event.__struct_fields__ if name in table.column_names])
-    plain = plain.set_column(
-        plain.schema.get_field_index("timestamp"),
-        "timestamp",
-        plain.column("timestamp").cast(pa.int64()),
-    )
-    cases = table.select(names).to_pylist() if names else [{}] * table.num_rows
-    return [
-        Event(
-            **{**row, "attributes": _parsed(row["attributes"])},
-            case={name: value for name, value in case.items() if value is not None},
-        )
-        for row, case in zip(plain.to_pylist(), cases, strict=True)
-    ]
-
-
-def _parsed(attributes: str | None) -> dict[str, object]:
-    return cast("dict[str, object]", msgspec.json.decode(attributes)) if attributes else {}
-
-
-def _moment(timestamp: int) -> str:
-    moment = EPOCH + timestamp * MICROSECOND
-    return moment.isoformat().replace("+00:00", "Z")

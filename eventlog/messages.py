@@ -289,3 +289,8 @@ def _naive(value: str) -> RejectError:
 def _shown(value: object) -> str:
     shown = msgspec.json.encode(value).decode()
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+
+
+def as_moment(timestamp: int) -> str:
+    """A time in microseconds as the text that a message carries: RFC 3339, UTC."""
+    return (EPOCH + timestamp * MICROSECOND).isoformat().replace("+00:00", "Z")

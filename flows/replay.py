@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from connectors import files
 from connectors.contracts import Sink
 from engine.progress import Progress
-from eventlog import codec
+from eventlog import sending
 from eventlog.definition import Definition
 from eventlog.identity import finish
 from eventlog.pseudonym import pseudonymise
@@ -54,8 +54,8 @@ def read_events(path: Path, process: Definition, *, key: bytes) -> pa.Table:
 def messages(events: pa.Table) -> Iterator[Timed]:
     """Each event as the topic carries it (interface.md), in the order of the rows."""
     for start in range(0, events.num_rows, _ROWS_AT_ONCE):
-        for event in codec.events_of(events.slice(start, _ROWS_AT_ONCE)):
-            yield Timed(at=event.timestamp, key=event.case_id, value=codec.encode(event))
+        for event in sending.events_of(events.slice(start, _ROWS_AT_ONCE)):
+            yield Timed(at=event.timestamp, key=event.case_id, value=sending.encode(event))
 
 
 def replay(

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlog import schema
-from eventlog.codec import decode, encode, events_of
+from eventlog.codec import decode
 from eventlog.event import LIFECYCLE_WORDS, LIFECYCLES, Event
 from eventlog.messages import LARGEST_VALUE, Message
+from eventlog.sending import encode, events_of
 
 ATTRIBUTES = ("permit_type", "area", "case:protected")
 BARE = {"case_id": "PBG-1", "activity": "Check", "timestamp": "2026-03-02T09:14:00+07:00"}
