@@ -47,7 +47,8 @@ class FileImport:
         if not self.events:
             return f"{self.source} is in the lake already ({self.already:,} events); nothing added"
         rest = f", {self.already:,} were there from a run that stopped" if self.already else ""
-        bad = f"; {self.rejects:,} rows set aside" if self.rejects else ""
+        rows = "row" if self.rejects == 1 else "rows"
+        bad = f"; {self.rejects:,} {rows} set aside" if self.rejects else ""
         return f"{self.source}: {self.events:,} events added{rest}{bad}"
 
 
@@ -164,7 +165,7 @@ class FileReport:
         times_kept = "times of day are mostly kept" if dated else "many are dates without a time"
         said = [
             f"{self.source} has {self.rows:,} rows: {self.events:,} events, {self.cases:,} cases.",
-            *(f"{count:,} rows are set aside: {reason}." for reason, count in self.rejects.items()),
+            *(f"Set aside: {reason} ({count:,})." for reason, count in self.rejects.items()),
             f"Columns: {columns}.",
             f"The events are from {self.earliest:{_MINUTE}} to {self.latest:{_MINUTE}}.",
             f"{_share(self.midnights, self.events)} of the events are at midnight: {times_kept}.",

@@ -28,8 +28,8 @@ def describe(process: Definition) -> list[str]:
         )
     if process.privacy.pseudonymise:
         lines.append(
-            f"{_listed(process.privacy.pseudonymise)} are replaced by pseudonyms before anything "
-            "is stored."
+            "Replaced by pseudonyms before anything is stored: "
+            f"{_listed(process.privacy.pseudonymise)}."
         )
     lines.append(
         f"Groups under {process.privacy.smallest_cell} cases are left out of what may be shown; "

@@ -52,7 +52,7 @@ def _longest(results: Results) -> list[str]:
     longest: Edge = max(told)[2]
     assert longest.seconds is not None
     between = f"{place_name(longest.source)} and {place_name(longest.target)}"
-    spent = f"over {duration(longest.seconds.p50)} in half of {longest.frequency:,} times"
+    spent = f"a median of {duration(longest.seconds.p50)} (n = {longest.frequency:,})"
     return [f"Files lie longest between {between}: {spent}."]
 
 

@@ -16,7 +16,7 @@ from reports.graph import ProcessMap, choose, place_name
 from reports.layout import layout
 from reports.plan import frequency_text
 from reports.results import Giver, Results
-from reports.suppress import Published, suppress
+from reports.suppress import EVENT_COUNTS, Published, suppress
 from reports.svg import Overlay, draw_map
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -115,6 +115,7 @@ def _environment() -> jinja2.Environment:
         histogram=lambda told, title: Markup(charts.histogram(told, title=title)),  # noqa: S704 - our own writer, which escapes
         share_bar=lambda part: Markup(charts.share_bar(part)),  # noqa: S704 - numbers only
         span=charts.span,
+        event_counts=EVENT_COUNTS,
     )
     environment.filters.update(
         number=wording.number,

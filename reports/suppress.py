@@ -1,5 +1,6 @@
 """What may leave the office: aggregates in which no small group of cases can be seen."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +25,8 @@ _BORDERS = tuple(
     )
 )  # fmt: skip
 _ROUND = 10
+EVENT_COUNTS = frozenset({"stored", "repeats_dropped", "events", "executions"})
+"""Counts of `run.json` that add up what the map shows; cases, rejects and findings do not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +102,7 @@ def suppress(results: Results) -> Published:
         handover_pairs=len(handover),
         findings=findings,
         findings_withheld=len(results.findings) - len(findings),
-        run=_run(results.run, least) if safe.events_about else results.run,
+        run=_without_values(_run(results.run, least) if safe.events_about else results.run),
         hidden={
             "activities": safe.hidden_activities,
             "paths": safe.hidden_edges,
@@ -236,8 +239,34 @@ def _without_small_rework(graph: ProcessMap, rework: tuple[Rework, ...], least: 
 
 def _run(run: Mapping[str, Any], least: int) -> Mapping[str, Any]:
     """Counts of events rounded, where their exact sum would tell a hidden number."""
-    counts = {name: _rounded(count, least) for name, count in run.get("counts", {}).items()}
-    return {**run, "counts": counts} if "counts" in run else run
+    if "counts" not in run:
+        return run
+    counts = {
+        name: _rounded(count, least) if name in EVENT_COUNTS else count
+        for name, count in run["counts"].items()
+    }
+    return {**run, "counts": counts}
+
+
+def _without_values(run: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Reasons of rejects without the rejected values, which may name a person or a case."""
+    reasons: dict[str, int] = {}
+    for reason, count in run.get("rejects", {}).items():
+        told = impersonal(reason)
+        reasons[told] = reasons.get(told, 0) + count
+    return {**run, "rejects": reasons} if "rejects" in run else run
+
+
+def impersonal(reason: str) -> str:
+    """What was wrong, without the value that was.
+
+    >>> impersonal('resource is 17; expected text')
+    'resource is not as expected: text'
+    >>> impersonal("case_id is missing")
+    'case_id is missing'
+    """
+    found = re.fullmatch(r"(\S+) is .*; expected (.+)", reason, re.DOTALL)
+    return f"{found[1]} is not as expected: {found[2]}" if found else reason
 
 
 def _rounded(count: int, least: int) -> int:

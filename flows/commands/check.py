@@ -37,8 +37,15 @@ def check(
     from flows.checking import check_file  # noqa: PLC0415
     from flows.describe import describe  # noqa: PLC0415
 
-    found = wire.definition(settings, here=Path.cwd())
-    lines = describe(found)
+    guessed: tuple[str, ...] = ()
+    if settings.process is None and file is not None:
+        from flows.importing import guess  # noqa: PLC0415
+
+        known = guess(file)
+        found, guessed = known.process, known.notes
+    else:
+        found = wire.definition(settings, here=Path.cwd())
+    lines = [*(f"Guessed: {note}." for note in guessed), *describe(found)]
     fields: dict[str, Any] = {
         "process": found.process,
         "hash": found.hash,

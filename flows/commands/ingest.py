@@ -75,7 +75,7 @@ def ingest(
         view.show(
             [
                 f"{report.events:,} events are in the lake {settings.lake}"
-                + (f"; {report.rejects:,} messages could not be used." if report.rejects else ".")
+                + (f"; set aside as unusable: {report.rejects:,}." if report.rejects else ".")
             ],
             {**asdict(report), "lake": settings.lake},
         )

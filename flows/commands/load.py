@@ -11,6 +11,7 @@ from flows.screen import screen
 
 if TYPE_CHECKING:
     from flows.importing import Imported
+    from flows.settings import Settings
 
 EXAMPLES = examples(
     "runut import events.csv --process building-permit --lake lake",
@@ -38,19 +39,25 @@ def load(
 
     with screen(as_json=as_json, quiet=quiet) as view:
         done = import_into(settings, files, here=Path.cwd(), progress=view.progress)
-        view.show(_told(done, settings.lake or ""), _fields(done))
+        view.show(_told(done, settings), _fields(done))
 
 
-def _told(done: "Imported", lake: str) -> list[str]:
+def _told(done: "Imported", settings: "Settings") -> list[str]:
     lines = []
     if done.kept is not None:
         lines += ["No process file was given, so the columns were guessed:"]
         lines += [f"- {note}" for note in done.guesses]
-        lines += [f"Kept in {done.kept}; correct it there, or give --process."]
+        lines += ["- times without an offset are taken for UTC"]
+        lines += ["- names, of officers for instance, are stored as they are, not as pseudonyms"]
+        lines.append(
+            f"Kept in {done.kept}. Is something wrong? Write it right into a process file, remove "
+            f"{settings.lake}, and import again with --process."
+        )
     for file in done.report.files:
         lines.append(file.sentence)
         lines += [f"- {note}" for note in file.notes]
-    lines.append(f"Next: runut mine --lake {lake} --out results")
+    process = "" if done.kept or settings.process is None else f" --process {settings.process}"
+    lines.append(f"Next: runut mine{process} --lake {settings.lake} --out results")
     return lines
 
 

@@ -54,7 +54,7 @@ def test_the_same_file_under_any_name_adds_nothing_the_second_time(lake, csv):
     assert (first.events, first.rejects, lake.counts()) == (7, 1, (7, 1))
     again = run(lake, csv(HEAD + rows(7) + "P-9,a\n", name="copy.csv"))
     assert (again.events, again.rejects, lake.counts()) == (0, 0, (7, 1))
-    assert first.files[0].sentence == "log.csv: 7 events added; 1 rows set aside"
+    assert first.files[0].sentence == "log.csv: 7 events added; 1 row set aside"
     assert again.files[0].sentence == ("copy.csv is in the lake already (7 events); nothing added")
 
 
@@ -171,6 +171,6 @@ def test_the_report_on_a_file_counts_what_bears_on_its_map(csv):
     assert found.latest.isoformat() == "2026-03-03T07:00:00+07:00"
     assert found.sentences[:2] == (
         "log.csv has 7 rows: 6 events, 2 cases.",
-        "1 rows are set aside: activity is empty.",
+        "Set aside: activity is empty (1).",
     )
     assert "The events are from 2026-03-01 10:00 WIB to 2026-03-03 07:00 WIB." in found.sentences
