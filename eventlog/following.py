@@ -112,7 +112,69 @@ def number_pairs(offsets: Int64s, codes: Int32s, labels: int) -> tuple[Int32s, I
 
 
 @numba.njit(cache=True, nogil=True)
+def _occurring(offsets: Int64s, codes: Int32s, labels: int) -> tuple[Int32s, Int64s]:
+    """A number for each pair source * labels + target that occurs (-1: none), and those pairs."""
+    number = np.full(labels * labels, -1, np.int32)
+    for case in range(offsets.size - 1):
+        before = np.int64(-1)
+        for row in range(offsets[case], offsets[case + 1]):
+            code = np.int64(codes[row])
+            if before >= 0 and code >= 0:
+                number[before * labels + code] = 0
+            before = code
+    found = np.flatnonzero(number == 0)
+    number[found] = np.arange(found.size).astype(np.int32)
+    return number, found
+
+
+@numba.njit(cache=True, nogil=True)
+def _durations_of_few(
+    offsets: Int64s, codes: Int32s, labels: int, timestamp: Int64s, bins: Int16s
+) -> tuple[Int64s, Int64s, Int32s]:
+    """Pairs (as source * labels + target) with [pairs, 3] counts and a [pairs * BINS] histogram.
+
+    No array is as long as the log, so a range of cases stays in the processor's cache.
+    """
+    number, found = _occurring(offsets, codes, labels)
+    # Occurrences, cases, milliseconds, and the last case seen: one cache line a pair.
+    sums = np.zeros((found.size, 4), np.int64)
+    sums[:, 3] = -1
+    histogram = np.zeros(found.size * BINS, np.int32)
+    for case in range(offsets.size - 1):
+        before = np.int64(-1)
+        for row in range(offsets[case], offsets[case + 1]):
+            code = np.int64(codes[row])
+            if before >= 0 and code >= 0:
+                p = number[before * labels + code]
+                sums[p, 0] += 1
+                sums[p, 2] += (timestamp[row] - timestamp[row - 1]) // 1000
+                histogram[p * BINS + bins[row]] += 1
+                if sums[p, 3] != case:
+                    sums[p, 3] = case
+                    sums[p, 1] += 1
+            before = code
+    return found, sums[:, :3].copy(), histogram
+
+
 def pair_durations(
+    offsets: Int64s, codes: Int32s, labels: int, timestamp: Int64s, bins: Int16s
+) -> tuple[Int32s, Int32s, Int64s, Int32s]:
+    """What follows what: source [pairs], target [pairs], sums [pairs, 3], histogram [pairs * BINS].
+
+    The sums are occurrences, cases and milliseconds. `codes` go from 0 to labels - 1, -1 is
+    missing; `bins` is what `gap_bins` gives for the same rows.
+    """
+    if labels * labels <= _DENSE:
+        found, sums, histogram = _durations_of_few(offsets, codes, labels, timestamp, bins)
+        source, target = np.divmod(found, max(labels, 1))
+        return source.astype(np.int32), target.astype(np.int32), sums, histogram
+    pair, source, target = number_pairs(offsets, codes, labels)
+    count, cases, total, histogram = _durations_of_many(offsets, pair, timestamp, bins, len(source))
+    return source, target, np.column_stack([count, cases, total]), histogram
+
+
+@numba.njit(cache=True, nogil=True)
+def _durations_of_many(
     offsets: Int64s, pair: Int32s, timestamp: Int64s, bins: Int16s, pairs: int
 ) -> tuple[Int64s, Int64s, Int64s, Int32s]:
     """Per pair: occurrences, cases, summed milliseconds; and a histogram [pairs * BINS].

@@ -88,6 +88,40 @@ def distinct(keys: Int64s) -> tuple[Int32s, Int64s]:
 
 
 @numba.njit(cache=True, nogil=True)
+def ascending(keys: Int64s) -> bool:
+    """Whether the rows of keys [n, k] stand in order, no row twice."""
+    for row in range(1, keys.shape[0]):
+        for column in range(keys.shape[1]):
+            if keys[row - 1, column] < keys[row, column]:
+                break
+            if keys[row - 1, column] > keys[row, column] or column == keys.shape[1] - 1:
+                return False
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def merged(one: Int64s, other: Int64s) -> Int64s:
+    """The order of the rows of one [n, k] and then other [m, k], both in order; shape [n + m]."""
+    n, m = one.shape[0], other.shape[0]
+    out = np.empty(n + m, np.int64)
+    i = j = 0
+    for at in range(n + m):
+        first = i < n
+        if first and j < m:
+            for column in range(one.shape[1]):
+                if one[i, column] != other[j, column]:
+                    first = one[i, column] < other[j, column]
+                    break
+        if first:
+            out[at] = i
+            i += 1
+        else:
+            out[at] = n + j
+            j += 1
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
 def tied_rows(offsets: Int64s, rows: Int32s, timestamp: Int64s, sequence: Int64s) -> Bools:
     """Which places in case order share (timestamp, sequence) with a neighbour of their case."""
     tied = np.zeros(rows.size, np.bool_)
@@ -167,6 +201,16 @@ def sequence_hashes(offsets: Int64s, label_keys: Int64s, activity: Int32s) -> UI
             b = mix((b ^ key) * FNV_PRIME + np.uint64(3))
         out[2 * case] = a
         out[2 * case + 1] = b
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def count_codes(codes: Int32s, labels: int) -> Int64s:
+    """How often each code occurs, nulls (-1) aside; shape [labels]."""
+    out = np.zeros(labels, np.int64)
+    for row in range(codes.size):
+        if codes[row] >= 0:
+            out[codes[row]] += 1
     return out
 
 

@@ -14,7 +14,7 @@ from eventlog import following, kernels
 from eventlog.event import COMPLETE, LIFECYCLES
 from eventlog.identity import hash_strings
 from eventlog.kernels import Int8s, Int32s, Int64s
-from eventlog.ordering import order
+from eventlog.ordering import Order, order
 
 # A missing sequence sorts before any that a producer can send.
 _NO_SEQUENCE = np.iinfo(np.int64).min
@@ -75,16 +75,14 @@ class Coded:
             column = pa.chunked_array([column])
         if not pa.types.is_dictionary(column.type):
             column = pc.dictionary_encode(column)
-        whole = column.unify_dictionaries().combine_chunks()
-        chunks = whole.chunks if isinstance(whole, pa.ChunkedArray) else [whole]
-        if not chunks:
-            return Coded(codes=np.empty(0, np.int32), vocabulary=Vocabulary(labels=()))
-        codes = [
-            np.asarray(chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False), np.int32)
-            for chunk in chunks
-        ]
-        labels = tuple(chunks[0].dictionary.to_pylist())
-        return Coded(codes=np.concatenate(codes), vocabulary=Vocabulary(labels=labels))
+        column = column.unify_dictionaries()
+        codes = np.empty(len(column), np.int32)
+        at = 0
+        for chunk in column.chunks:
+            codes[at : at + len(chunk)] = chunk.indices.fill_null(-1).to_numpy()
+            at += len(chunk)
+        labels = column.chunk(0).dictionary.to_pylist() if column.num_chunks else ()
+        return Coded(codes=codes, vocabulary=Vocabulary(labels=tuple(labels)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,61 +233,88 @@ class Log:
         *,
         attributes: Sequence[str] = (),
         event_ids: EventIds | None = None,
+        contents: Callable[[], pa.ChunkedArray] | None = None,
     ) -> "Log":
         """Group, clean and order rows of the lake.
 
         `table` has the columns of `COLUMNS` and the case `attributes` asked for, rows in any
         order, repeats included; it must hold whole cases. `event_ids` fetches the ids of
         events, asked only where timestamp and sequence tie; without it, an `event_id` column of
-        the table serves, or else the event key decides.
+        the table serves, or else the event key decides. `contents` fetches the column
+        `content_key` in the order of the table's rows, asked only where there are repeats;
+        without it, the table must have that column.
         """
         timestamp = _integers(table.column("timestamp"))
-        sequence = _integers(table.column("sequence"), null=_NO_SEQUENCE)
         event_key = _integers(table.column("event_key"))
         found = order(
             case_key=_integers(table.column("case_key")),
             event_key=event_key,
-            content_key=_integers(table.column("content_key")),
+            content_key=lambda: _integers(
+                table.column("content_key") if contents is None else contents()
+            ),
             timestamp=timestamp,
-            sequence=sequence,
+            sequence=_integers(table.column("sequence"), null=_NO_SEQUENCE),
         )
         rows, offsets = found.rows, found.offsets
         if found.ties.any():
-            places = np.flatnonzero(kernels.tied_rows(offsets, rows, timestamp, sequence))
-            tied = rows[places]
-            case = np.searchsorted(offsets, places, side="right") - 1
-            if event_ids is not None:
-                ids = event_ids(found.case_key[case], event_key[tied])
-            elif "event_id" in table.column_names:
-                ids = table.column("event_id").take(pa.array(tied)).to_pylist()
-            else:
-                ids = None
-            if ids is not None:
-                _, by_id = np.unique(np.asarray(ids, dtype=np.str_), return_inverse=True)
-                rows[places] = tied[np.lexsort((by_id, sequence[tied], timestamp[tied], case))]
-        taken = {name: Coded.of(table.column(name)).take(rows) for name in attributes}
+            assert rows is not None
+            _order_by_id(found, rows, table, timestamp, event_key, event_ids)
+
+        def text(name: str) -> Coded:
+            column = Coded.of(table.column(name))
+            return column if rows is None else column.take(rows)
+
+        lifecycle = _lifecycle_codes(table.column("lifecycle"))
         return Log(
             case_key=found.case_key,
             offsets=offsets,
-            activity=Coded.of(table.column("activity")).take(rows),
-            timestamp=timestamp[rows],
-            lifecycle=_lifecycle_codes(table.column("lifecycle"))[rows],
-            resource=Coded.of(table.column("resource")).take(rows),
-            unit=Coded.of(table.column("unit")).take(rows),
-            event_key=event_key[rows],
-            attributes=MappingProxyType(taken),
+            activity=text("activity"),
+            timestamp=timestamp if rows is None else timestamp[rows],
+            lifecycle=lifecycle if rows is None else lifecycle[rows],
+            resource=text("resource"),
+            unit=text("unit"),
+            event_key=event_key if rows is None else event_key[rows],
+            attributes=MappingProxyType({name: text(name) for name in attributes}),
             repeats=found.repeats,
             conflicts=found.conflicts,
             ties=found.ties,
         )
 
 
+def _order_by_id(
+    found: Order,
+    rows: Int32s,
+    table: pa.Table,
+    timestamp: Int64s,
+    event_key: Int64s,
+    event_ids: EventIds | None,
+) -> None:
+    """Put the `rows` that tie on timestamp and sequence in the order of their ids, in place."""
+    sequence = _integers(table.column("sequence"), null=_NO_SEQUENCE)
+    places = np.flatnonzero(kernels.tied_rows(found.offsets, rows, timestamp, sequence))
+    tied = rows[places]
+    case = np.searchsorted(found.offsets, places, side="right") - 1
+    if event_ids is not None:
+        ids = event_ids(found.case_key[case], event_key[tied])
+    elif "event_id" in table.column_names:
+        ids = table.column("event_id").take(pa.array(tied)).to_pylist()
+    else:
+        return
+    _, by_id = np.unique(np.asarray(ids, dtype=np.str_), return_inverse=True)
+    rows[places] = tied[np.lexsort((by_id, sequence[tied], timestamp[tied], case))]
+
+
 def _integers(column: pa.ChunkedArray, null: int = 0) -> Int64s:
-    whole = column.cast(pa.int64())
-    if whole.null_count:
-        whole = whole.fill_null(null)
-    # A writable copy of one memory layout, so that kernels compile once.
-    return np.array(whole.to_numpy(), np.int64)
+    """The column in one piece that is ours: one memory layout, so that kernels compile once."""
+    out = np.empty(len(column), np.int64)
+    at = 0
+    for chunk in column.chunks:
+        whole = chunk.cast(pa.int64())
+        out[at : at + len(chunk)] = (
+            whole.fill_null(null) if whole.null_count else whole
+        ).to_numpy()
+        at += len(chunk)
+    return out
 
 
 def _lifecycle_codes(column: pa.ChunkedArray) -> Int8s:

@@ -3,17 +3,24 @@
 Case keys are hashes and therefore even: their top bits cut the log into buckets that fit a
 processor's cache; each bucket is grouped, cleaned and ordered by itself, and threads take ranges of
 buckets side by side. Against one large hash table and sort this halves the time (docs/benchmarks).
+Rows that already stand case by case, as a tidied lake gives them, are only looked over: a case
+that is in order, each event once, stays as it is.
 """
 
 import os
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
 
 import numba
 import numpy as np
 
 from eventlog.errors import StopError
-from eventlog.kernels import Int32s, Int64s, mix
+from eventlog.kernels import Int8s, Int32s, Int64s, mix
+
+_T = TypeVar("_T")
 
 # About this many rows a bucket keep its columns inside a second-level cache.
 _BUCKET_ROWS = 4096
@@ -21,6 +28,10 @@ _MOST_BITS = 16
 # Below this, threads cost more than they bring.
 _THREADED_ROWS = 200_000
 _MOST_ROWS = 2**31 - 1
+# Up to this many events of a case, comparing all pairs of ids is quicker than a table of them.
+_COMPARED = 32
+# What a case that stands together needs.
+_FINE, _DISORDERED, _REPEATED = 0, 1, 2
 # Gaps of a shell sort (Ciura 2001): cases are short and nearly sorted, a long one must not hang.
 _GAPS = (1_750_000, 350_000, 70_000, 14_000, 3_937, 1_750, 701, 301, 132, 57, 23, 10, 4, 1)
 
@@ -29,12 +40,13 @@ _GAPS = (1_750_000, 350_000, 70_000, 14_000, 3_937, 1_750, 701, 301, 132, 57, 23
 class Order:
     """Rows in case order: `rows` [events], `offsets` [cases + 1], `case_key` [cases] ascending.
 
-    `repeats`, `conflicts` and `ties` have shape [cases]; see `eventlog.log.Log`.
+    `rows` is None where all stay as they stand. `repeats`, `conflicts` and `ties` have shape
+    [cases]; see `eventlog.log.Log`.
     """
 
     case_key: Int64s
     offsets: Int64s
-    rows: Int32s
+    rows: Int32s | None
     repeats: Int32s
     conflicts: Int32s
     ties: Int32s
@@ -44,38 +56,31 @@ def order(
     *,
     case_key: Int64s,
     event_key: Int64s,
-    content_key: Int64s,
+    content_key: Callable[[], Int64s],
     timestamp: Int64s,
     sequence: Int64s,
 ) -> Order:
     """Order rows by (case key, timestamp, sequence, event key), repeats dropped; all [rows].
 
     Of the rows of a case with one event key the smallest (timestamp, content key) stays, whatever
-    came first. StopError above 2,147,483,647 rows: use slices.
+    came first; `content_key` is asked where that has to be decided. StopError above
+    2,147,483,647 rows: use slices.
     """
     total = len(case_key)
     if total > _MOST_ROWS:
         raise StopError(f"{total:,} events are too many for one block; mine with --memory")
+    threads = (os.cpu_count() or 1) if total >= _THREADED_ROWS else 1
+    runs = _runs(case_key)
+    if len(runs):
+        return _stand_together(runs, case_key, timestamp, sequence, event_key, content_key, threads)
     bits = 0
     while total >> bits > _BUCKET_ROWS and bits < _MOST_BITS:
         bits += 1
-    buckets = 1 << bits
     bounds, members = _bucket(case_key, bits)
-    threads = (os.cpu_count() or 1) if total >= _THREADED_ROWS else 1
-    # A few more ranges than threads, so that an uneven one does not keep everybody waiting.
-    parts = min(buckets, 4 * threads) if threads > 1 else 1
-    cuts = [buckets * part // parts for part in range(parts + 1)]
     rows = np.empty(total, np.int32)
-    columns = (case_key, timestamp, sequence, event_key, content_key)
-
-    def run(part: int) -> tuple[int, Int64s, Int64s, Int32s]:
-        return _order(bounds, members, cuts[part], cuts[part + 1], *columns, rows)
-
-    if parts == 1:
-        done = [run(0)]
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            done = list(pool.map(run, range(parts)))
+    columns = (case_key, timestamp, sequence, event_key, content_key())
+    cuts = _cuts(np.arange((1 << bits) + 1), threads)
+    done = _side_by_side(lambda a, b: _order(bounds, members, a, b, *columns, rows), cuts, threads)
     sizes = np.concatenate([part[2] for part in done])
     counts = np.concatenate([part[3] for part in done])
     pieces = [
@@ -83,12 +88,172 @@ def order(
     ]
     return Order(
         case_key=np.concatenate([part[1] for part in done]),
-        offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]),
+        offsets=_running(sizes),
         rows=rows if sum(map(len, pieces)) == total else np.concatenate(pieces),
         repeats=counts[:, 0].copy(),
         conflicts=counts[:, 1].copy(),
         ties=counts[:, 2].copy(),
     )
+
+
+def _stand_together(
+    runs: Int64s,
+    case_key: Int64s,
+    timestamp: Int64s,
+    sequence: Int64s,
+    event_key: Int64s,
+    content_key: Callable[[], Int64s],
+    threads: int,
+) -> Order:
+    """Order rows that stand case by case: only cases that are not as they should be are touched."""
+    columns = (timestamp, sequence, event_key)
+    cuts = _cuts(runs, threads)
+    found = _side_by_side(lambda a, b: _look_over(runs, a, b, *columns), cuts, threads)
+    states = np.concatenate([np.empty(0, np.int8), *found])
+    odd = np.flatnonzero(states)
+    counts = np.zeros((len(states), 3), np.int32)
+    if not len(odd):
+        rows, offsets = None, runs
+    else:
+        placed = np.arange(len(case_key), dtype=np.int32)
+        contents = content_key() if (states == _REPEATED).any() else np.empty(0, np.int64)
+        _side_by_side(
+            lambda a, b: _mend(runs, odd[a:b], *columns, contents, placed, counts),
+            _cuts(np.arange(len(odd) + 1), threads),
+            threads,
+        )
+        offsets = _running(np.diff(runs) - counts[:, 0].astype(np.int64))
+        rows = _close_up(runs, offsets, placed) if counts[:, 0].any() else placed
+    return Order(
+        case_key=case_key[runs[:-1]],
+        offsets=offsets,
+        rows=rows,
+        repeats=counts[:, 0].copy(),
+        conflicts=counts[:, 1].copy(),
+        ties=counts[:, 2].copy(),
+    )
+
+
+def _running(sizes: Int64s) -> Int64s:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
+
+
+def _cuts(bounds: Int64s, threads: int) -> list[int]:
+    """Places in `bounds` that cut what it bounds evenly, into one range at least.
+
+    A few more ranges than threads, so that an uneven one does not keep everybody waiting.
+    """
+    parts = 4 * threads if threads > 1 else 1
+    targets = np.linspace(bounds[0], bounds[-1], parts + 1)
+    inner = np.searchsorted(bounds, targets[1:-1]).tolist()
+    return sorted({0, *inner, len(bounds) - 1}) if len(bounds) > 1 else [0, 0]
+
+
+def _side_by_side(work: Callable[[int, int], _T], cuts: Sequence[int], threads: int) -> list[_T]:
+    if threads == 1:
+        return [work(a, b) for a, b in pairwise(cuts)]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, cuts[:-1], cuts[1:]))
+
+
+@numba.njit(cache=True, nogil=True)
+def _runs(case_key: Int64s) -> Int64s:
+    """Where each case begins, and the end, where rows stand by case key; else nothing."""
+    out = np.empty(case_key.size + 1, np.int64)  # untouched memory costs nothing
+    cases = 0
+    for row in range(case_key.size):
+        if row == 0 or case_key[row] != case_key[row - 1]:
+            if row and case_key[row] < case_key[row - 1]:
+                return np.empty(0, np.int64)
+            out[cases] = row
+            cases += 1
+    out[cases] = case_key.size
+    return out[: cases + 1].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def _look_over(
+    runs: Int64s, first: int, last: int, timestamp: Int64s, sequence: Int64s, event_key: Int64s
+) -> Int8s:
+    """What the cases first..last need: `_FINE`, `_DISORDERED` (ties too) or `_REPEATED`."""
+    states = np.zeros(last - first, np.int8)
+    largest = np.int64(1)
+    for case in range(first, last):
+        largest = max(largest, np.int64(runs[case + 1] - runs[case]))
+    slots = np.int64(4)
+    while slots < 2 * largest:
+        slots *= 2
+    stamp, holder = np.full(slots, -1, np.int64), np.empty(slots, np.int32)
+    found = np.empty(largest, np.int64)
+    for case in range(first, last):
+        start, end = runs[case], runs[case + 1]
+        for row in range(start + 1, end):
+            if timestamp[row] < timestamp[row - 1] or (
+                timestamp[row] == timestamp[row - 1] and sequence[row] <= sequence[row - 1]
+            ):
+                states[case - first] = _DISORDERED
+                break
+        twice = 0
+        if end - start <= _COMPARED:
+            for row in range(start + 1, end):
+                key = event_key[row]
+                for other in range(start, row):
+                    twice += event_key[other] == key  # no branch: done in vectors
+        else:
+            codes = _group(event_key[start:end], stamp, holder, case, found)
+            twice = end - start - 1 - codes.max()
+        if twice:
+            states[case - first] = _REPEATED
+    return states
+
+
+@numba.njit(cache=True, nogil=True)
+def _mend(
+    runs: Int64s,
+    odd: Int64s,
+    timestamp: Int64s,
+    sequence: Int64s,
+    event_key: Int64s,
+    content_key: Int64s,
+    out: Int32s,
+    counts: Int32s,
+) -> None:
+    """Clean and order the `odd` cases in place: out[runs[case]:], with (repeats, conflicts, ties).
+
+    The rows that a case loses leave a gap at its end.
+    """
+    largest = np.int64(1)
+    for case in odd:
+        largest = max(largest, np.int64(runs[case + 1] - runs[case]))
+    slots = np.int64(4)
+    while slots < 2 * largest:
+        slots *= 2
+    stamp, holder = np.full(slots, -1, np.int64), np.empty(slots, np.int32)
+    rows = np.empty(largest, np.int32)
+    when, number = np.empty(largest, np.int64), np.empty(largest, np.int64)
+    ids = np.empty(largest, np.int64)
+    for case in odd:
+        start, size = runs[case], runs[case + 1] - runs[case]
+        for index in range(size):
+            row = start + index
+            rows[index], when[index] = row, timestamp[row]
+            number[index], ids[index] = sequence[row], event_key[row]
+        kept, conflicts = _clean(0, size, stamp, holder, case, rows, when, number, ids, content_key)
+        counts[case, 0] = size - kept
+        counts[case, 1] = conflicts
+        counts[case, 2] = _sort(0, kept, rows, when, number, ids)
+        for index in range(kept):
+            out[start + index] = rows[index]
+
+
+@numba.njit(cache=True, nogil=True)
+def _close_up(runs: Int64s, offsets: Int64s, rows: Int32s) -> Int32s:
+    """The rows without the gaps that repeats left."""
+    out = np.empty(offsets[-1], np.int32)
+    for case in range(runs.size - 1):
+        for index in range(offsets[case + 1] - offsets[case]):
+            out[offsets[case] + index] = rows[runs[case] + index]
+    return out
 
 
 @numba.njit(cache=True, nogil=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from eventlog import kernels
 from eventlog.errors import StopError
 from eventlog.kernels import Int64s
 
@@ -38,7 +39,18 @@ class Tally:
         counts = np.asarray(counts, np.int64)
         keys = keys[:, None] if keys.ndim == 1 else keys
         counts = counts[:, None] if counts.ndim == 1 else counts
-        order = np.lexsort(keys.T[::-1])
+        keys = np.ascontiguousarray(keys)
+        if kernels.ascending(keys):  # as most come: nothing to sort or to sum
+            live = counts.any(axis=1)
+            if live.all():
+                return Tally(keys=keys, counts=counts, meanings=meanings)
+            kept = None if meanings is None else meanings.filter(pa.array(live))
+            return Tally(keys=keys[live], counts=counts[live], meanings=kept)
+        return Tally._summed(keys, counts, meanings, np.lexsort(keys.T[::-1]))
+
+    @staticmethod
+    def _summed(keys: Int64s, counts: Int64s, meanings: pa.Array | None, order: Int64s) -> "Tally":
+        """Rows whose `order` is known, in canonical form."""
         keys, counts = keys[order], counts[order]
         first = np.ones(len(keys), bool)
         first[1:] = (keys[1:] != keys[:-1]).any(axis=1)
@@ -85,10 +97,15 @@ class Tally:
         meanings = self.meanings
         if meanings is not None and other.meanings is not None:
             meanings = pa.concat_arrays([meanings, other.meanings])
-        return Tally.of(
+        if self.keys.shape[1] != other.keys.shape[1]:  # one is empty and does not know better
+            return Tally.of(
+                *((self.keys, self.counts) if len(self) else (other.keys, counts)), meanings
+            )
+        return Tally._summed(
             np.concatenate([self.keys, other.keys]),
             np.concatenate([self.counts, counts]),
             meanings,
+            kernels.merged(self.keys, other.keys),
         )
 
 

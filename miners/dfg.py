@@ -37,9 +37,8 @@ def observe(log: Log) -> Summary:
     vocabulary = log.activity.vocabulary
     keys, labels = vocabulary.keys, len(vocabulary)
     executions, cases, _ = kernels.count_executions(done.offsets, done.activity, labels)
-    pair, source, target = following.number_pairs(done.offsets, done.activity, labels)
-    count, with_pair, milliseconds, histogram = following.pair_durations(
-        done.offsets, pair, done.timestamp, done.gap_bins, len(source)
+    source, target, sums, histogram = following.pair_durations(
+        done.offsets, done.activity, labels, done.timestamp, done.gap_bins
     )
     ends = np.column_stack([keys[source], keys[target]])
     filled = np.diff(done.offsets) > 0
@@ -48,7 +47,7 @@ def observe(log: Log) -> Summary:
     return Summary(
         tables={
             "activities": count_labels(vocabulary, executions, cases),
-            "edges": Tally.of(ends, np.column_stack([count, with_pair, milliseconds])),
+            "edges": Tally.of(ends, sums),
             "edge_durations": durations.sparse(ends, histogram),
             "starts": Tally.of(keys, np.bincount(first, minlength=labels)),
             "ends": Tally.of(keys, np.bincount(last, minlength=labels)),

@@ -30,6 +30,8 @@ def bin_milliseconds(bins: Int64s) -> Floats:
 
 def sparse(keys: Int64s, histogram: Int64s | Int32s) -> Tally:
     """A dense histogram [n * BINS] for n keys [n, k] as a tally keyed by (key, bin)."""
+    by_key = np.lexsort(keys.T[::-1])  # few keys are sorted quickly, many bins of keys are not
+    keys, histogram = keys[by_key], histogram.reshape(len(keys), BINS)[by_key].ravel()
     occupied = np.flatnonzero(histogram)
     owner, place = occupied // BINS, occupied % BINS
     return Tally.of(np.column_stack([keys[owner], place]), histogram[occupied].astype(np.int64))

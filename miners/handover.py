@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from eventlog import following
+from eventlog import following, kernels
 from eventlog.kernels import Int32s
 from eventlog.log import Executions, Log, Vocabulary
 from eventlog.tally import Summary, Tally
@@ -42,18 +42,16 @@ def _observe(
     name: str, done: Executions, codes: Int32s, vocabulary: Vocabulary
 ) -> dict[str, Tally]:
     keys = vocabulary.keys
-    pair, source, target = following.number_pairs(done.offsets, codes, len(vocabulary))
-    count, cases, milliseconds, histogram = following.pair_durations(
-        done.offsets, pair, done.timestamp, done.gap_bins, len(source)
+    source, target, sums, histogram = following.pair_durations(
+        done.offsets, codes, len(vocabulary), done.timestamp, done.gap_bins
     )
     passed = source != target
     ends = np.column_stack([keys[source], keys[target]])[passed]
-    counts = np.bincount(codes[codes >= 0], minlength=len(vocabulary))
+    counts = kernels.count_codes(codes, len(vocabulary))
     dense = histogram.reshape(len(source), following.BINS)[passed].ravel()
-    values = np.column_stack([count, cases, milliseconds])[passed]
     return {
         name: count_labels(vocabulary, counts),
-        f"{name}_handovers": Tally.of(ends, values),
+        f"{name}_handovers": Tally.of(ends, sums[passed]),
         f"{name}_durations": durations.sparse(ends, dense),
     }
 

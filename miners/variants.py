@@ -1,5 +1,7 @@
 """Which routes permits take from their first step to their last, and how many take each."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -8,7 +10,7 @@ from eventlog import kernels
 from eventlog.kernels import Int64s
 from eventlog.log import Log
 from eventlog.tally import Summary, Tally
-from miners.labels import count_labels, texts
+from miners.labels import count_labels
 
 COLUMNS = ("rank", "cases", "share", "events", "activities")
 SEPARATOR = " > "
@@ -62,12 +64,21 @@ def ranked(summary: Summary) -> tuple[Int64s, list[tuple[str, ...]], Int64s]:
     The most frequent come first, equals in the order of their activities' labels.
     """
     tally = summary["variants"]
-    label = texts(summary["labels"])
-    sequences = [] if tally.meanings is None else tally.meanings.to_pylist()
-    routes = [tuple(label[key] for key in sequence) for sequence in sequences]
+    routes = _routes(tally, summary["labels"])
     order = sorted(range(len(routes)), key=lambda at: (-int(tally.counts[at, 0]), routes[at]))
     places = np.array(order, np.int64)
     return tally.keys[places], [routes[at] for at in order], tally.counts[places]
+
+
+def _routes(tally: Tally, labels: Tally) -> list[tuple[str, ...]]:
+    """Each variant's activities by name."""
+    if tally.meanings is None or labels.meanings is None or not len(tally):
+        return [()] * len(tally)
+    # Keys of a tally stand in order, so a name is found by halving.
+    places = np.searchsorted(labels.keys[:, 0], tally.meanings.flatten().to_numpy())
+    names = np.array(labels.meanings.to_pylist(), object)[places].tolist()
+    ends = np.cumsum(tally.meanings.value_lengths().to_numpy()).tolist()
+    return [tuple(names[a:b]) for a, b in pairwise([0, *ends])]
 
 
 def summarise(summary: Summary) -> pd.DataFrame:

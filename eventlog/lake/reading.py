@@ -70,10 +70,15 @@ def events(
     """Columns of all events, or of those whose `case_key` is among `cases`, shape [k].
 
     With `between` only case keys from the first to the second, both included, are read. Texts are
-    dictionary-encoded, each with one vocabulary for the whole answer. Row order means nothing.
+    dictionary-encoded, each with one vocabulary for the whole answer; event ids are plain, since a
+    vocabulary of texts that never repeat costs four times the reading. Row order means nothing.
     """
     schema = arrow_schema(table)
-    texts = [column for column in columns if pa.types.is_string(schema.field(column).type)]
+    texts = [
+        column
+        for column in columns
+        if column != "event_id" and pa.types.is_string(schema.field(column).type)
+    ]
     if cases is None and between is None:
         found = dataset(place, table, name, dictionaries=texts).to_table(columns=list(columns))
     elif cases is None:

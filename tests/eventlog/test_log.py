@@ -5,10 +5,10 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventlog import kernels
+from eventlog import kernels, schema
 from eventlog.identity import finish
 from eventlog.letters import empty, log, shuffled, table
-from eventlog.log import Log
+from eventlog.log import COLUMNS, Log
 
 
 def letters(of: Log) -> dict[int, str]:
@@ -27,6 +27,56 @@ def test_cases_come_out_in_order_whatever_came_first(words, seed):
     assert sorted(letters(found).values()) == sorted(words)
     assert letters(found) == letters(Log.of(rows))
     assert found.ties.sum() == 0
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 60), st.integers(0, 5), st.integers(0, 2)),
+        max_size=200,
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_rows_that_stand_case_by_case_give_the_log_that_scattered_rows_give(events, random):
+    """With repeats, conflicting contents, ties, and cases long and short."""
+
+    def of(rows):
+        case, number, when, content = (
+            np.array([row[at] for row in rows], np.int64) for at in range(4)
+        )
+        arrays = {
+            "case_key": pa.array(case),
+            "event_key": pa.array(number),
+            "content_key": pa.array(content),
+            "timestamp": pa.array(when).cast(schema.TIMESTAMP),
+            "sequence": pa.array([n % 3 or None for n in number.tolist()], pa.int64()),
+            "activity": pa.array([f"{n}{c}" for n, c in zip(number, content, strict=True)]),
+            "lifecycle": pa.array(["complete"] * len(rows)),
+        }
+        nothing = pa.nulls(len(rows), pa.string())
+        return Log.of(pa.table({name: arrays.get(name, nothing) for name in COLUMNS}))
+
+    scattered = list(events)
+    random.shuffle(scattered)
+    one, other = of(scattered), of(sorted(events, key=lambda event: event[0]))
+    assert letters(one) == letters(other)
+    for name in ("case_key", "offsets", "timestamp", "event_key", "repeats", "conflicts", "ties"):
+        assert getattr(one, name).tolist() == getattr(other, name).tolist(), name
+
+
+def test_contents_are_fetched_only_where_an_event_came_twice():
+    once = table("P: a b", "Q: c").sort_by("case_key")
+
+    def never():
+        raise AssertionError("asked for contents without a repeat")
+
+    found = Log.of(once.drop_columns(["content_key"]), contents=never)
+    assert letters(found) == letters(Log.of(once))
+    twice = pa.concat_tables([once, once.slice(0, 1)]).sort_by("case_key")
+    fetched = Log.of(
+        twice.drop_columns(["content_key"]), contents=lambda: twice.column("content_key")
+    )
+    assert fetched.repeats.sum() == 1
+    assert letters(fetched) == letters(found)
 
 
 def test_time_decides_before_sequence_and_sequence_before_the_id():

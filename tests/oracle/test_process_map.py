@@ -63,8 +63,9 @@ def test_times_between_steps_are_those_of_a_plain_computation(receipt):
         {
             "source": receipt["concept:name"],
             "target": grouped["concept:name"].shift(-1),
-            "seconds": (grouped["time:timestamp"].shift(-1) - receipt["time:timestamp"])
-            .dt.total_seconds(),
+            "seconds": (
+                grouped["time:timestamp"].shift(-1) - receipt["time:timestamp"]
+            ).dt.total_seconds(),
         }
     ).dropna()
     by_edge = pairs.groupby(["source", "target"])["seconds"]
