@@ -26,12 +26,7 @@ def read_log(
     lake: Lake, slice_: Slice | None, *, version: int, attributes: Sequence[str] = ()
 ) -> Log:
     """The cases of a slice (all, without one) at `version`, with these case attributes."""
-    missing = set(attributes) - set(lake.case_attributes)
-    if missing:
-        raise StopError(
-            f"the lake has no column for {', '.join(sorted(missing))}, which the process file "
-            "declares under case_attributes; import or ingest with this process file first"
-        )
+    require_columns(lake, attributes)
     between = None if slice_ is None else (slice_.low, slice_.high)
 
     def event_ids(case_keys: Int64s, event_keys: Int64s) -> Sequence[str]:
@@ -40,8 +35,26 @@ def read_log(
         text = dict(zip(rows.column("event_key").to_pylist(), ids, strict=True))
         return [text[key] for key in event_keys.tolist()]
 
-    table = lake.read([*COLUMNS, *attributes], version=version, between=between)
-    return Log.of(table, attributes=attributes, event_ids=event_ids)
+    def contents() -> pa.ChunkedArray:
+        again = lake.read(["event_key", "content_key"], version=version, between=between)
+        if not again.column("event_key").equals(table.column("event_key")):
+            raise AssertionError(f"{lake.uri}: version {version} came in two orders")
+        return again.column("content_key")
+
+    # What events say is compared where one came twice, and read only then.
+    columns = [name for name in COLUMNS if name != "content_key"]
+    table = lake.read([*columns, *attributes], version=version, between=between)
+    return Log.of(table, attributes=attributes, event_ids=event_ids, contents=contents)
+
+
+def require_columns(lake: Lake, attributes: Sequence[str]) -> None:
+    """StopError when the lake has no column for one of these case attributes."""
+    missing = set(attributes) - set(lake.case_attributes)
+    if missing:
+        raise StopError(
+            f"the lake has no column for {', '.join(sorted(missing))}, which the process file "
+            "declares under case_attributes; import or ingest with this process file first"
+        )
 
 
 def label_counts(lake: Lake, *, version: int) -> dict[str, int]:
@@ -54,7 +67,11 @@ def label_counts(lake: Lake, *, version: int) -> dict[str, int]:
 def case_ids(lake: Lake, slice_: Slice | None, *, version: int) -> dict[int, str]:
     """The id of every case by its key; a StopError when two ids share one key."""
     between = None if slice_ is None else (slice_.low, slice_.high)
-    table = lake.read(["case_key", "case_id"], version=version, between=between)
+    return ids_by_key(lake.read(["case_key", "case_id"], version=version, between=between))
+
+
+def ids_by_key(table: pa.Table) -> dict[int, str]:
+    """The id of every case by its key, from columns of both; StopError as `case_ids`."""
     keys = np.asarray(table.column("case_key").to_numpy(), np.int64)
     if not len(keys):
         return {}

@@ -1,6 +1,7 @@
 """Writes the case table slice by slice, and each case's variant once all variants are known."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,7 @@ class CaseFile:
 
     def append(self, cases: pa.Table, variants: Int64s) -> None:
         """Add the case table of a slice with each case's variant key, shape [cases, 2]."""
-        for place, name in enumerate(_KEYS):
-            cases = cases.append_column(name, pa.array(variants[:, place]))
+        cases = with_keys(cases, variants)
         if self._writer is None:
             self._writer = pq.ParquetWriter(self._draft, cases.schema, compression="lz4")
         self._writer.write_table(cases)
@@ -34,19 +34,43 @@ class CaseFile:
         """Write the final file; `ranked` [n, 2] are the variant keys from rank 1 on."""
         assert self._writer is not None
         self._writer.close()
-        order = np.lexsort((ranked[:, 1], ranked[:, 0])) if len(ranked) else np.empty(0, np.int64)
-        ordered = ranked[order]
+        ranks = Ranks.of(ranked)
         with pq.ParquetFile(self._draft) as draft:
             schema = _without_keys(draft.schema_arrow)
             with pq.ParquetWriter(self._path, schema, compression="zstd") as writer:
                 for table in _regrouped(draft):
-                    keys = np.column_stack([table.column(name).to_numpy() for name in _KEYS])
-                    rank = _ranks(keys, ordered, order)
-                    place = table.column_names.index("variant")
-                    known = pa.array(rank, pa.int64(), mask=rank == 0)
-                    filled = table.set_column(place, schema.field("variant"), known)
-                    writer.write_table(filled.select(schema.names), row_group_size=_ROWS)
+                    writer.write_table(ranks.filled(table), row_group_size=_ROWS)
         self._draft.unlink()
+
+
+def with_keys(cases: pa.Table, variants: Int64s) -> pa.Table:
+    """The case table with each case's variant key, shape [cases, 2], in columns of their own."""
+    for place, name in enumerate(_KEYS):
+        cases = cases.append_column(name, pa.array(variants[:, place]))
+    return cases
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranks:
+    """Variant keys, sorted, [n, 2], and the place of each in the order of their ranks, [n]."""
+
+    keys: Int64s
+    places: Int64s
+
+    @staticmethod
+    def of(ranked: Int64s) -> "Ranks":
+        """From the keys [n, 2] in the order of their ranks."""
+        order = np.lexsort((ranked[:, 1], ranked[:, 0])) if len(ranked) else np.empty(0, np.int64)
+        return Ranks(keys=ranked[order], places=order)
+
+    def filled(self, table: pa.Table) -> pa.Table:
+        """The case table with `variant` filled in and without the columns of keys."""
+        schema = _without_keys(table.schema)
+        keys = np.column_stack([table.column(name).to_numpy() for name in _KEYS])
+        rank = _ranks(keys, self.keys, self.places)
+        place = table.column_names.index("variant")
+        known = pa.array(rank, pa.int64(), mask=rank == 0)
+        return table.set_column(place, schema.field("variant"), known).select(schema.names)
 
 
 def _without_keys(schema: pa.Schema) -> pa.Schema:

@@ -8,8 +8,7 @@ from typing import Any
 
 from engine import findings, results
 from engine.progress import Progress
-from engine.seeing import Clock, Seen, see
-from engine.slices import plan
+from engine.seeing import Clock, InSlices, Look, Seen
 from eventlog.definition import Definition
 from eventlog.errors import UsageError
 from eventlog.lake import Lake
@@ -49,27 +48,24 @@ def mine(
     *,
     as_of: datetime | None = None,
     only: frozenset[str] | None = None,
-    memory: int | None = None,
+    look: Look | None = None,
     progress: Progress,
 ) -> Mined:
     """Answer every question (or those of `only`) on the lake as of a time, into `folder`.
 
     `folder` must exist and be empty; who wants to replace older results swaps folders afterwards.
-    `memory` bounds the run, in bytes: the lake is then read in slices of whole cases. UsageError
+    `look` is how the lake is looked at, in this process and in one piece without it. UsageError
     when `only` names a question that there is not, or `as_of` lies before the first version
     that is kept.
     """
     asked = _asked(only)
     clock = Clock(progress)
     version = lake.version_at(as_of)
-    attributes = definition.case_attributes
-    slices = plan(lake, version=version, memory=memory, attributes=len(attributes))
-    seen = see(
+    seen = (look or InSlices())(
         lake,
         definition,
         folder,
         version=version,
-        slices=slices,
         # The variants are asked for always: each case is told which one it is.
         miners=[miner for miner in MINERS if miner.name in asked | {"variants"}],
         quality="quality" in asked,

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pyarrow.compute as pc
@@ -16,14 +17,15 @@ from engine.batch import added, case_ids, observe, read_log
 from engine.case_file import CaseFile
 from engine.progress import Progress
 from engine.shared_ids import SharedIds
-from engine.slices import Slice
+from engine.slices import Slice, plan
 from eventlog.definition import Definition
+from eventlog.kernels import Int64s
 from eventlog.lake import Lake
 from eventlog.log import Log
 from eventlog.tally import Summary
 from miners import Miner, variants
 from miners.cases import case_table
-from miners.quality import Check, check, shared_ids
+from miners.quality import Check, check, never_completed, shared_ids, unfinished
 
 
 @dataclass
@@ -43,16 +45,24 @@ class Clock:
         self.seconds[name] = round(self.seconds.get(name, 0.0) + spent, 3)
 
 
-@dataclass(kw_only=True)
-class Seen:
-    """What one look at the lake gave: sums over cases, and the case table in the making.
+class CaseTable(Protocol):
+    """`cases.parquet` in the making."""
 
-    `resources` and `units`: whether any event names one.
+    def finish(self, ranked: Int64s) -> None:
+        """Tell each case its variant; `ranked` [n, 2] are the variant keys from rank 1 on."""
+
+
+@dataclass(kw_only=True)
+class Sums:
+    """What was counted over cases so far.
+
+    `unfinished` is what `never_completed` needs; `resources` and `units`: whether any event
+    names one.
     """
 
-    case_file: CaseFile
     summaries: Mapping[str, Summary] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
+    unfinished: Summary = field(default_factory=Summary)
     events: int = 0
     executions: int = 0
     cases: int = 0
@@ -61,6 +71,18 @@ class Seen:
     latest: datetime | None = None
     resources: bool = False
     units: bool = False
+
+    def add(self, summaries: Mapping[str, Summary]) -> None:
+        """Add what the miners saw in a slice."""
+        self.summaries = added(self.summaries, summaries) if self.summaries else summaries
+
+    def doubt(self, checks: list[Check], open_ends: Summary) -> None:
+        """Add what a slice's events lack."""
+        if not self.checks:
+            self.checks = checks
+        else:
+            self.checks = [a + b for a, b in zip(self.checks, checks, strict=True)]
+        self.unfinished += open_ends
 
     def note(self, log: Log) -> None:
         """Count a slice in."""
@@ -74,6 +96,62 @@ class Seen:
             first, last = (_moment(f(log.timestamp)) for f in (np.min, np.max))
             self.earliest = min(first, self.earliest or first)
             self.latest = max(last, self.latest or last)
+
+
+@dataclass(kw_only=True)
+class Seen(Sums):
+    """What one look at the lake gave: sums over cases, and the case table in the making."""
+
+    case_file: CaseTable
+
+
+class Look(Protocol):
+    """How a lake is looked at: here in slices, or on many machines (`engine.spark`)."""
+
+    def __call__(
+        self,
+        lake: Lake,
+        definition: Definition,
+        folder: Path,
+        *,
+        version: int,
+        miners: Sequence[Miner],
+        quality: bool,
+        clock: Clock,
+    ) -> Seen:
+        """Look at every case once; `miners` must have the one called "variants" among them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InSlices:
+    """Looks at the lake in this process, in slices that keep it under `memory` bytes."""
+
+    memory: int | None = None
+
+    def __call__(
+        self,
+        lake: Lake,
+        definition: Definition,
+        folder: Path,
+        *,
+        version: int,
+        miners: Sequence[Miner],
+        quality: bool,
+        clock: Clock,
+    ) -> Seen:
+        """As `Look` has it."""
+        attributes = len(definition.case_attributes)
+        slices = plan(lake, version=version, memory=self.memory, attributes=attributes)
+        return see(
+            lake,
+            definition,
+            folder,
+            version=version,
+            slices=slices,
+            miners=miners,
+            quality=quality,
+            clock=clock,
+        )
 
 
 def see(
@@ -97,7 +175,8 @@ def see(
             else None
         )
         ids = SharedIds(spool)
-        seen = Seen(case_file=CaseFile(folder / "cases.parquet"))
+        cases = CaseFile(folder / "cases.parquet")
+        seen = Seen(case_file=cases)
         coarse = None
         if definition.abstract is not None:
             with clock.stage("abstract"):
@@ -108,30 +187,30 @@ def see(
                 log = read_log(lake, part, version=version, attributes=attributes)
             with clock.stage("observe"):
                 mined = coarsened(log, coarse)
-                summaries = observe(mined, miners)
-                seen.summaries = added(seen.summaries, summaries) if seen.events else summaries
+                seen.add(observe(mined, miners))
             with clock.stage("cases"):
                 names = case_ids(lake, part, version=version)
                 table = case_table(log, definition, case_ids=names)
-                seen.case_file.append(table, variants.keys(mined))
+                cases.append(table, variants.keys(mined))
             if quality:
                 with clock.stage("quality"):
-                    found = check(
-                        log,
-                        timezone=definition.timezone,
-                        entry_attributes=_entry_attributes(definition),
-                    )
-                    seen.checks = (
-                        [a + b for a, b in zip(seen.checks, found, strict=True)]
-                        if seen.checks
-                        else found
-                    )
+                    seen.doubt(checked(log, definition), unfinished(log))
                     ids.add(log.event_key)
             seen.note(log)
         if quality:
             with clock.stage("quality"):
-                seen.checks = [_shared(lake, ids, version=version), *_recorded(seen)]
+                seen.checks = all_checks(seen, _shared(lake, ids, version=version))
     return seen
+
+
+def checked(log: Log, definition: Definition) -> list[Check]:
+    """The checks of whole cases that add up."""
+    return check(log, timezone=definition.timezone, entry_attributes=_entry_attributes(definition))
+
+
+def all_checks(seen: Sums, shared: Check) -> list[Check]:
+    """The checks of everything seen; `shared` is the one that crosses cases."""
+    return [shared, *_recorded(seen), never_completed(seen.unfinished)]
 
 
 def _label_counts(lake: Lake, parts: Sequence[Slice | None], *, version: int) -> Mapping[str, int]:
@@ -155,7 +234,7 @@ def _shared(lake: Lake, ids: SharedIds, *, version: int) -> Check:
     return shared_ids(events=events, cases=cases, total=ids.events)
 
 
-def _recorded(seen: Seen) -> list[Check]:
+def _recorded(seen: Sums) -> list[Check]:
     """Without checks of columns that no event fills: the process does not record them."""
     absent = {"resource": not seen.resources, "unit": not seen.units}
     return [found for found in seen.checks if not absent.get(found.column or "", False)]

@@ -48,6 +48,11 @@ def plan(lake: Lake, *, version: int, memory: int | None, attributes: int) -> li
         each = _EVENT_BYTES + _ATTRIBUTE_BYTES * attributes
         room = max(memory - _PROCESS_BYTES, memory // 8)
         count = max(1, -(-events * each // room))
+    return equal_slices(count)
+
+
+def equal_slices(count: int) -> list[Slice]:
+    """All case keys in `count` ranges of equal width, from the lowest on."""
     return [
         Slice(low=_LOWEST + _KEYS * n // count, high=_LOWEST + _KEYS * (n + 1) // count - 1)
         for n in range(count)

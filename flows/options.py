@@ -1,9 +1,18 @@
 """The options that several commands share, so that each means the same everywhere."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class Engine(StrEnum):
+    """What looks at the lake when it is mined: this process, or a Spark cluster."""
+
+    LOCAL = "local"
+    SPARK = "spark"
+
 
 Process = Annotated[
     str | None,

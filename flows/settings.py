@@ -57,6 +57,10 @@ class Settings(BaseModel):
     kafka_ssl_keyfile: Path | None = None
     kafka_ssl_password: SecretStr | None = None
     lake: str | None = None
+    s3_endpoint: str | None = None
+    s3_region: str | None = None
+    s3_access_key_id: str | None = None
+    s3_secret_access_key: SecretStr | None = None
     process: str | None = None
     results: Path | None = None
     key_file: Path = Path("~/.config/runut/pseudonym.key")

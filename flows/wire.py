@@ -3,6 +3,8 @@
 Everything else gets what it needs handed in; only this module knows where things come from.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +12,13 @@ import yaml
 from pydantic import SecretStr
 
 from eventlog.errors import UsageError
+from flows.options import Engine
 from flows.settings import Settings
 
 if TYPE_CHECKING:
     from connectors.broker import KafkaSettings
     from connectors.contracts import Sink, Source
+    from engine.seeing import Look
     from eventlog.definition import Definition
     from eventlog.lake import Lake
 
@@ -109,7 +113,46 @@ def open_lake(settings: Settings) -> "Lake":
     """The lake, which must be there."""
     from eventlog.lake import Lake  # noqa: PLC0415 (brings Delta Lake and Arrow: half a second)
 
-    return Lake.open(lake_address(settings))
+    return Lake.open(lake_address(settings), storage_options=storage_options(settings))
+
+
+def storage_options(settings: Settings) -> dict[str, str]:
+    """How to get into an object store, in the words that Delta Lake knows.
+
+    What is not set is left to its own search: AWS_… variables, then the machine's role.
+    """
+    secret = settings.s3_secret_access_key
+    options = {
+        "AWS_ENDPOINT_URL": settings.s3_endpoint,
+        "AWS_REGION": settings.s3_region,
+        "AWS_ACCESS_KEY_ID": settings.s3_access_key_id,
+        "AWS_SECRET_ACCESS_KEY": None if secret is None else secret.get_secret_value(),
+    }
+    if settings.s3_endpoint is not None and settings.s3_endpoint.startswith("http://"):
+        options["AWS_ALLOW_HTTP"] = "true"
+    return {name: value for name, value in options.items() if value is not None}
+
+
+@contextmanager
+def look(engine: Engine, *, memory: str | None, master: str | None) -> "Iterator[Look]":
+    """How the lake is looked at; UsageError for what the engine cannot heed."""
+    if engine is Engine.SPARK:
+        if memory is not None:
+            raise UsageError(
+                "--memory bounds this machine alone; with --engine spark, give Spark's own "
+                "settings, e.g. spark.executor.memory in spark-defaults.conf"
+            )
+        from engine.spark import OnSpark, session  # noqa: PLC0415 (numba and pandas take seconds)
+
+        with session(master) as spark:
+            yield OnSpark(spark=spark)
+        return
+    if master is not None:
+        raise UsageError(f'--master is "{master}", but only --engine spark has a master')
+    from engine.seeing import InSlices  # noqa: PLC0415 (as above)
+    from engine.slices import parse_memory  # noqa: PLC0415 (as above)
+
+    yield InSlices(memory=None if memory is None else parse_memory(memory))
 
 
 def kafka(settings: Settings) -> "KafkaSettings":
@@ -159,7 +202,10 @@ def open_or_make_lake(settings: Settings, process: "Definition") -> "Lake":
     from eventlog.lake import Lake  # noqa: PLC0415 (as above)
 
     return Lake.create(
-        lake_address(settings), process=process.process, case_attributes=process.case_attributes
+        lake_address(settings),
+        process=process.process,
+        case_attributes=process.case_attributes,
+        storage_options=storage_options(settings),
     )
 
 

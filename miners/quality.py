@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from eventlog import kernels
 from eventlog.event import COMPLETE
-from eventlog.kernels import Bools, Int64s
+from eventlog.kernels import Bools, Int32s, Int64s
 from eventlog.log import Log
+from eventlog.tally import Summary, Tally
 
 _QUARTER_HOUR = 15 * 60 * 1_000_000
 _DAY = 86_400_000_000
@@ -63,7 +65,7 @@ def shared_ids(*, events: int, cases: int, total: int) -> Check:
 
 
 def check(log: Log, *, timezone: str, entry_attributes: Sequence[str] = ()) -> list[Check]:
-    """Every check of a log, in a fixed order; `timezone` decides what midnight is.
+    """Every check that adds up over cases, in a fixed order; `timezone` decides what midnight is.
 
     `entry_attributes` are those whose value at entry is used to compare cases; a later change
     of one is reported.
@@ -72,7 +74,6 @@ def check(log: Log, *, timezone: str, entry_attributes: Sequence[str] = ()) -> l
         ("date without time", "timestamp", midnights(log.timestamp, timezone)),
         ("missing", "resource", log.resource.codes < 0),
         ("missing", "unit", log.unit.codes < 0),
-        ("never completed", "lifecycle", _never_completed(log)),
     ]
     by_case = [
         ("repeated", "event_id", log.repeats, len(log) + int(log.repeats.sum())),
@@ -142,8 +143,65 @@ def midnights(timestamp: Int64s, timezone: str) -> Bools:
     return out
 
 
-def _never_completed(log: Log) -> Bools:
-    """Events of activities that no event of the log completes, so that no map shows them."""
+def unfinished(log: Log) -> Summary:
+    """What `never_completed` has to know of a block of cases, as counts that add up.
+
+    Whether an activity is never completed shows only when all cases are known, so each case
+    tells which of its activities it did not complete: tally `activities` has events and
+    completed events by label key, `cases` the cases by the set of such labels.
+    """
+    vocabulary = log.activity.vocabulary
+    done = log.lifecycle == COMPLETE
+    codes = log.activity.codes
+    events = np.bincount(codes, minlength=len(vocabulary)).astype(np.int64)
+    completed = np.bincount(codes[done], minlength=len(vocabulary)).astype(np.int64)
+    offsets, labels = _unfinished_sets(log, done)
+    hashes = kernels.sequence_hashes(offsets, vocabulary.keys, labels)
+    return Summary(
+        tables={
+            "activities": Tally.of(vocabulary.keys, np.column_stack([events, completed])),
+            "cases": Tally.of(
+                hashes.view(np.int64).reshape(-1, 2),
+                np.ones(len(offsets) - 1, np.int64),
+                pa.ListArray.from_arrays(
+                    pa.array(offsets.astype(np.int32)), pa.array(vocabulary.keys[labels])
+                ),
+            ),
+        }
+    )
+
+
+def never_completed(summary: Summary) -> Check:
+    """Events of activities that no event of any case completes, so that no map shows them."""
+    activities, cases = summary["activities"], summary["cases"]
+    never = activities.counts[:, 1] == 0
+    keys = set(activities.keys[never, 0].tolist())
+    sets = [] if cases.meanings is None else cases.meanings.to_pylist()
+    hit = np.array([not keys.isdisjoint(labels) for labels in sets], bool)
+    return Check(
+        check="never completed",
+        column="lifecycle",
+        affected=int(activities.counts[never, 0].sum()),
+        total=int(activities.counts[:, 0].sum()),
+        of="events",
+        cases=int(cases.counts[hit].sum()) if len(cases) else 0,
+    )
+
+
+def _unfinished_sets(log: Log, done: Bools) -> tuple[Int64s, Int32s]:
+    """The activities that each case has and does not complete: offsets and codes by label key.
+
+    Cases that complete all they have are left out.
+    """
+    rows = np.flatnonzero(~done)
+    if not len(rows):
+        return np.zeros(1, np.int64), np.empty(0, np.int32)
     labels = len(log.activity.vocabulary)
-    done = np.bincount(log.activity.codes[log.lifecycle == COMPLETE], minlength=labels)
-    return (done == 0)[log.activity.codes] if len(log) else np.zeros(0, bool)
+    case = np.repeat(np.arange(log.cases), np.diff(log.offsets))
+    pair = case * labels + log.activity.codes
+    left = np.setdiff1d(pair[rows], pair[done])
+    case, code = np.divmod(left, labels)
+    order = np.lexsort((log.activity.vocabulary.keys[code], case))
+    _, counts = np.unique(case, return_counts=True)
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return offsets, code[order].astype(np.int32)

@@ -3,9 +3,10 @@
 `Lake` is one permit office's lake, `Writer` the one who adds to it for one stream of one source.
 """
 
+from eventlog.lake.shares import Share
 from eventlog.lake.store import Lake
 from eventlog.lake.tidying import TidyReport
 from eventlog.lake.verdicts import Conflict
 from eventlog.lake.writer import Writer
 
-__all__ = ["Conflict", "Lake", "TidyReport", "Writer"]
+__all__ = ["Conflict", "Lake", "Share", "TidyReport", "Writer"]

@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 
 from eventlog import schema
 from eventlog.errors import RetryError, StopError, UsageError
-from eventlog.lake import history, reading, tables, tidying
+from eventlog.lake import history, reading, shares, tables, tidying
 from eventlog.lake.reading import Int64s
 from eventlog.lake.tables import EVENTS, REJECTS, Place
 from eventlog.lake.verdicts import translated
@@ -119,6 +119,11 @@ class Lake:
                         " read again"
                     ) from gone
                 raise self._no_longer_kept(version) from gone
+
+    def shares(self, *, version: int, rows: int) -> list[shares.Share]:
+        """All events of `version`, dealt out by files in shares of about `rows` rows."""
+        self._at(version)  # says what is wrong with a version that is not there
+        return shares.shares(self.place, version, rows)
 
     def spread(self, version: int | None = None) -> float:
         """How many times over the files cover the range of case keys.

@@ -11,7 +11,7 @@ import typer
 from eventlog.errors import UsageError
 from flows.commands.common import settled
 from flows.failures import MATCHED
-from flows.options import AsJson, Lake, Out, Process, Quiet, examples
+from flows.options import AsJson, Engine, Lake, Out, Process, Quiet, examples
 from flows.screen import screen
 
 if TYPE_CHECKING:
@@ -21,9 +21,12 @@ EXAMPLES = examples(
     "runut mine --process building-permit --lake lake --out results",
     "runut mine --lake lake --out results --as-of 2026-03-01T00:00:00+07:00",
     "runut mine --lake lake --out results --only map,variants",
+    "runut mine --lake lake --out results --memory 1GB",
+    "runut mine --lake s3://permits/lake --out results --engine spark",
     "runut mine --lake lake --out results --fail-on lateness --fail-on data-quality",
 )
 
+_REASONS = 3
 # Every kind of finding (interface.md).
 KINDS = (
     "bottleneck", "detour", "disparity", "favouritism", "fee", "lateness", "unpredictability",
@@ -43,6 +46,21 @@ def mine(
     only: Annotated[
         str | None,
         typer.Option(metavar="NAMES", help="Only these questions, comma-separated."),
+    ] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE", help="Stay under this much memory, e.g. 1GB: slower, same results."
+        ),
+    ] = None,
+    engine: Annotated[
+        Engine, typer.Option(metavar="local|spark", help="This machine, or Spark: same results.")
+    ] = Engine.LOCAL,
+    master: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="With --engine spark: the cluster, e.g. spark://host:7077."
+        ),
     ] = None,
     fail_on: Annotated[
         list[str] | None,
@@ -64,7 +82,16 @@ def mine(
     from flows.mine import mine as run  # noqa: PLC0415 (numba and pandas take seconds)
 
     with screen(as_json=as_json, quiet=quiet) as view:
-        mined = run(settings, here=Path.cwd(), as_of=when, only=questions, progress=view.progress)
+        mined = run(
+            settings,
+            here=Path.cwd(),
+            as_of=when,
+            only=questions,
+            engine=engine,
+            memory=memory,
+            master=master,
+            progress=view.progress,
+        )
         view.show(told(mined), fields(mined))
     hit = {finding["kind"] for finding in mined.findings} & set(fail_on or ())
     return MATCHED if hit else None
@@ -98,7 +125,11 @@ def told(mined: "Mined") -> list[str]:
     if counts["repeats_dropped"]:
         lines.append(f"{counts['repeats_dropped']:,} events had come more than once; counted once.")
     if counts["rejects"]:
-        lines.append(f"{counts['rejects']:,} messages could not be used; see the lake's rejects.")
+        lines.append(f"{counts['rejects']:,} could not be used and were set aside:")
+        commonest = sorted(counts["reject_reasons"].items(), key=lambda pair: (-pair[1], pair[0]))
+        lines += [f"- {reason} ({count:,})" for reason, count in commonest[:_REASONS]]
+        more = len(commonest) - _REASONS
+        lines += [f"- and {more} more reasons, in run.json"] if more > 0 else []
     if can_report(mined.folder):
         lines += [f"- {fact}" for fact in facts(read_results(mined.folder))]
     lines += worst(mined)

@@ -117,7 +117,7 @@ lake = Lake.open(uri, storage_options=options)
 written = 0
 print("ready", flush=True)
 sys.stdin.readline()
-for n in range(40):
+for n in range(12):
     position = lake.position("file/race") or 0
     try:
         lake.writer("file/race").append(
@@ -139,7 +139,7 @@ def test_processes_that_race_for_one_stream_lose_and_double_nothing(lake, store)
             stdout=subprocess.PIPE,
             text=True,
         )
-        for name in ("ann", "bob", "cid")
+        for name in ("ann", "bob")
     ]
     for racer in racers:
         assert racer.stdout.readline() == "ready\n"
@@ -197,7 +197,7 @@ def test_many_machines_can_each_read_their_share(lake):
 def test_a_lake_that_is_not_there_and_a_store_that_is_not_there_are_two_things(store):
     with pytest.raises(StopError, match="there is no lake here; `runut import FILE"):
         Lake.open("s3://runut/none", storage_options=store)
-    with pytest.raises(StopError, match="NoSuchBucket|there is no lake|bucket"):
+    with pytest.raises(StopError, match=r"(?i)bucket"):
         Lake.create(
             "s3://no-such-bucket/lake",
             process="unnamed",

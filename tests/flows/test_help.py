@@ -74,7 +74,7 @@ def test_help_waits_for_nothing_heavy():
         (["simulate", "--out", "x", "--seed", "one"], "seed"),
         (["import"], "Missing argument 'FILE...'"),
         (["watch"], "No such command"),
-        (["mine", "--memory", "1GB"], "No such option: --memory"),
+        (["mine", "--colour", "red"], "No such option: --colour"),
     ],
 )
 def test_wrong_usage_is_2_and_says_where_to_read(runut, arguments, said):

@@ -70,6 +70,19 @@ def test_quiet_says_nothing_and_json_says_only_json(runut, permits, process_file
     assert ran.err == ""
 
 
+def test_a_memory_bound_changes_no_result_and_a_wrong_one_is_refused(
+    runut, permits, process_file, here
+):
+    runut("import", permits, "-p", process_file, "-l", "lake")
+    common = ("mine", "-p", process_file, "-l", "lake", "--only", "map,variants")
+    assert runut(*common, "-o", "free").code == 0
+    assert runut(*common, "-o", "bound", "--memory", "1GB").code == 0
+    for name in ("map.json", "variants.csv", "cases.parquet"):
+        assert (here / "bound" / name).read_bytes() == (here / "free" / name).read_bytes()
+    ran = runut(*common, "-o", "bound", "--memory", "a lot")
+    assert ran.failed_clearly('--memory is "a lot"; expected e.g. "1GB" or "800MB"') == 2
+
+
 def test_only_leaves_the_rest_out_and_says_so(runut, permits, process_file, here):
     runut("import", permits, "--process", process_file, "--lake", "lake")
     ran = runut("mine", "-p", process_file, "-l", "lake", "-o", "r", "--only", "map, variants")

@@ -6,7 +6,7 @@ import pytest
 
 from eventlog.letters import empty, log, table
 from eventlog.log import Log
-from miners.quality import check, midnights
+from miners.quality import check, midnights, never_completed, unfinished
 
 
 def found(log, name, column=None, **options):
@@ -28,8 +28,17 @@ def test_single_events_missing_people_and_steps_never_done_are_counted():
     events = log("P: a@ann b", "Q: a", "R: a c/start")
     assert found(events, "single event").affected == 1
     assert found(events, "missing", "resource").affected == 4
-    assert found(events, "never completed").affected == 1
-    assert found(events, "never completed").cases == 1
+    never = never_completed(unfinished(events))
+    assert (never.affected, never.total, never.cases) == (1, 5, 1)
+
+
+def test_a_step_that_another_block_of_cases_completes_is_not_called_never_completed():
+    blocks = log("P: a b/start", "Q: a c/start b/start"), log("R: a b", "S: c/start d/start d")
+    together = log("P: a b/start", "Q: a c/start b/start", "R: a b", "S: c/start d/start d")
+    summed = unfinished(blocks[0]) + unfinished(blocks[1])
+    assert summed == unfinished(together)
+    never = never_completed(summed)
+    assert (never.affected, never.total, never.cases) == (2, 10, 2)
 
 
 def test_a_change_after_entry_is_reported_for_the_attributes_that_compare_cases():
@@ -61,3 +70,4 @@ def test_midnight_is_midnight_where_the_office_is(moment, timezone, expected):
 
 def test_an_empty_log_has_no_flaw():
     assert all(result.affected == 0 for result in check(empty(), timezone="UTC"))
+    assert never_completed(unfinished(empty())).affected == 0
