@@ -1,6 +1,6 @@
 # Everything that one does with Runut from a clone. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long java check format-check lint types layers lock clean
+.PHONY: help demo test test-long bench java check format-check lint types layers lock clean
 
 PY := .venv/bin/python
 # Options for pytest, e.g. make test ARGS="-k lake -x"
@@ -30,6 +30,13 @@ test: java .venv/.for-tests  ## all tests that take seconds, with Apache Kafka i
 test-long: java .venv/.for-tests  ## the tests that take minutes
 	$(PY) -m pytest -m long $(ARGS)
 
+.venv/.for-bench: .venv/.for-tests requirements-bench.lock
+	$(PY) -m pip install --quiet --no-compile --require-hashes --no-deps -r requirements-bench.lock
+	@touch $@
+
+bench: .venv/.for-bench  ## measure against the peers, write docs/benchmarks.md (ARGS=--long: 50M too)
+	$(PY) bench/run.py $(ARGS)
+
 java:
 	@scripts/need-java
 
@@ -47,13 +54,15 @@ types: .venv/.for-tests
 layers: .venv/.for-tests
 	.venv/bin/lint-imports
 
-# One resolution, two locks: all of it, and the part that running (and building) needs.
-COMPILE = uv pip compile --quiet --universal --generate-hashes --all-extras --python-version 3.11 \
+# One resolution, three locks: all of it, what running (and building) needs, and with the peers. Spark (400 MB)
+# is in the first only, through the group dev: whoever wants it asks for runut[spark].
+COMPILE = uv pip compile --quiet --universal --generate-hashes --extra confluent --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command 'make lock' pyproject.toml
 lock:  ## choose the newest versions that pyproject.toml allows, with hashes (needs uv)
 	@command -v uv >/dev/null || { echo 'make lock needs uv, for instance: pipx install uv'; exit 1; }
 	$(COMPILE) --upgrade --group dev -o requirements.lock
 	$(COMPILE) --upgrade --group build -c requirements.lock -o requirements-run.lock
+	$(COMPILE) --upgrade --group bench -c requirements.lock -o requirements-bench.lock
 
 clean:  ## remove what was made here, not what you made
 	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist out
