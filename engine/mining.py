@@ -15,6 +15,8 @@ from eventlog.lake import Lake
 from miners import MINERS, variants
 
 # What --only may name; "model" and "quality" are not additive miners.
+_NOT_YET = "this version of Runut does not do that yet"
+NOT_YET = ("bottlenecks", "lateness", "detours", "equity", "favouritism", "fees")
 QUESTIONS = (*(miner.name for miner in MINERS), "model", "quality")
 
 
@@ -100,7 +102,7 @@ def mine(
                 "executions": seen.executions,
                 "cases": seen.cases,
                 "rejects": rejected,
-                "reject_reasons": dict(sorted(lake.reject_reasons().items())),
+                "reject_reasons": dict(sorted(lake.reject_reasons(version).items())),
                 "findings": len(found),
             },
             "smallest_cell": definition.privacy.smallest_cell,
@@ -125,7 +127,14 @@ def mine(
 def _asked(only: frozenset[str] | None) -> frozenset[str]:
     if only is None:
         return frozenset(QUESTIONS)
+    if not only:
+        raise UsageError(f"--only names nothing; expected some of {', '.join(QUESTIONS)}")
     unknown = only - set(QUESTIONS)
+    if unknown & set(NOT_YET):
+        raise UsageError(
+            f"--only names {', '.join(sorted(unknown & set(NOT_YET)))}, which this version of "
+            f"Runut does not answer yet; expected some of {', '.join(QUESTIONS)}"
+        )
     if unknown:
         raise UsageError(
             f"--only names {', '.join(sorted(unknown))}; expected some of {', '.join(QUESTIONS)}"
@@ -142,10 +151,12 @@ def _off(definition: Definition, seen: Seen, asked: frozenset[str]) -> list[dict
     if not definition.closing:
         off.append(
             (
-                "open cases and lateness",
+                "open cases",
                 "the process file does not say under clock what closes a case",
             )
         )
     if definition.outcome is None:
         off.append(("outcomes", "the process file has no outcome"))
+    off += [(question, _NOT_YET) for question in NOT_YET]
+    off.append(("working times, the clock and work items", _NOT_YET))
     return [{"what": what, "why": why} for what, why in off]

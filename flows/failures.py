@@ -26,6 +26,8 @@ def exit_code(run: Callable[[], int | None], *, environment: Mapping[str, str]) 
     try:
         with _stopped_by_sigterm():
             code = run() or DONE
+            if code == SIGNALLED + signal.SIGINT:  # typer takes Ctrl-C and says nothing
+                _say("stopped")
             sys.stdout.flush()
     except KeyboardInterrupt:
         _say("stopped")

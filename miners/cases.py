@@ -75,7 +75,8 @@ def outcomes(log: Log, outcome: Outcome | None) -> pa.Array:
             **{value.lower(): WITHDRAWN for value in outcome.withdrawn},
         }
         values = current(log, outcome.attribute).to_pylist()
-        return pa.array([words.get(v.lower()) if v is not None else None for v in values])
+        found = [words.get(value.lower()) if value is not None else None for value in values]
+        return pa.array(found, pa.string())
     for activities, word in (
         (outcome.favourable_activities, FAVOURABLE),
         (outcome.unfavourable_activities, UNFAVOURABLE),

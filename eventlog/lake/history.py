@@ -7,7 +7,7 @@ from deltalake.exceptions import DeltaError
 
 from eventlog.errors import UsageError
 from eventlog.lake.rewriting import OURS
-from eventlog.lake.tables import EVENTS, Place
+from eventlog.lake.tables import EVENTS, REJECTS, Place
 from eventlog.lake.verdicts import translated
 
 # Milliseconds since 1970 before which tidy() has deleted what no longer counted.
@@ -60,6 +60,24 @@ def earliest(place: Place) -> datetime:
     return _EPOCH + timedelta(milliseconds=max(first, kept or first))
 
 
+def rejects_at(place: Place, events_version: int) -> int:
+    """The version that the rejects had when the events got theirs.
+
+    Rejects are written just before the events of their batch, so what stood there at that time
+    belongs to it; what came later does not, and the same version tells the same numbers for ever.
+    Where that version has been forgotten by `tidy`, the oldest that is kept.
+    """
+    when = {version: at for at, version in _commits(place.table(EVENTS), None)}
+    instant = when.get(events_version)
+    commits = _commits(place.table(REJECTS), None)
+    fitting = [version for at, version in commits if instant is None or at <= instant]
+    oldest = commits[-1][1]
+    for version in [fitting[0] if fitting else oldest, *(v for _, v in commits[::-1])]:
+        if _loads(place, version, REJECTS):
+            return version
+    return commits[0][1]
+
+
 def _commits(table: DeltaTable, limit: int | None) -> list[tuple[int, int]]:
     """(milliseconds since 1970, version) of the commits, newest first.
 
@@ -68,9 +86,9 @@ def _commits(table: DeltaTable, limit: int | None) -> list[tuple[int, int]]:
     return [(commit["timestamp"], commit["version"]) for commit in table.history(limit)]
 
 
-def _loads(place: Place, version: int) -> bool:
+def _loads(place: Place, version: int, name: str = EVENTS) -> bool:
     try:
-        place.table(EVENTS, version)
+        place.table(name, version)
     except DeltaError:
         return False
     return True

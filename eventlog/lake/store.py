@@ -140,9 +140,9 @@ class Lake:
         return float((high - low).sum() / width) if width else float(len(low))
 
     def counts(self, version: int | None = None) -> tuple[int, int]:
-        """How many rows `events` has at that version, and how many `rejects` has now."""
+        """How many rows `events` has at that version, and how many `rejects` had then."""
         with translated(self.uri, "counting"):
-            return self._at(version).count(), self.place.table(REJECTS).count()
+            return self._at(version).count(), self._rejects_at(version).count()
 
     def rejects(self, limit: int = 1000) -> pa.Table:
         """Up to `limit` rejects with the columns of `schema.REJECTS`."""
@@ -151,10 +151,10 @@ class Lake:
             found = reading.dataset(self.place, table, REJECTS, dictionaries=[])
             return found.head(limit)
 
-    def reject_reasons(self) -> dict[str, int]:
-        """How many rejects there are for each reason, the most frequent first."""
+    def reject_reasons(self, version: int | None = None) -> dict[str, int]:
+        """How many rejects there were for each reason at that version, the most frequent first."""
         with translated(self.uri, "reading rejects"):
-            table = self.place.table(REJECTS)
+            table = self._rejects_at(version)
             reasons = reading.rows(self.place, table, REJECTS, ["reason"], None).column("reason")
         counted = pc.value_counts(reasons.combine_chunks()).to_pylist()
         counted.sort(key=lambda pair: (-pair["counts"], pair["values"]))
@@ -163,6 +163,12 @@ class Lake:
     def tidy(self, *, retention: timedelta) -> tidying.TidyReport:
         """Cluster by case, merge small files, forget versions older than `retention`."""
         return tidying.tidy(self.place, retention=retention)
+
+    def _rejects_at(self, version: int | None) -> DeltaTable:
+        """The rejects as they were when the events got `version`; the newest without one."""
+        if version is None:
+            return self.place.table(REJECTS)
+        return self.place.table(REJECTS, history.rejects_at(self.place, version))
 
     def _at(self, version: int | None) -> DeltaTable:
         if version is None:

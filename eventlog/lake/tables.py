@@ -146,7 +146,7 @@ def made(place: Place, *, process: str, case_attributes: Sequence[str]) -> tuple
     for attempt in range(_ATTEMPTS):
         held, present = opened(place)
         if held != process:
-            raise StopError(
+            raise UsageError(
                 f"{place.uri}: this lake holds the process {held!r}, not {process!r}; one lake"
                 " holds one process, so name another folder with --lake"
             )

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -72,3 +74,18 @@ def test_who_stops_reading_our_output_gets_no_complaint(spawned):
     process.stdout.close()
     assert process.stderr.read() == ""
     process.wait(timeout=60)
+
+
+def test_ctrl_c_while_the_command_still_loads_is_no_traceback():
+    story = (
+        "import sys\n"
+        "class Impatient:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'flows.cli':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Impatient())\n"
+        "from flows.start import main\n"
+        "main()\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", story], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "runut: stopped\n")

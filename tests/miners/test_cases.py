@@ -65,3 +65,11 @@ def test_the_empty_log_has_the_same_columns():
     assert {f.name: f.type for f in nothing.schema} == {f.name: f.type for f in full.schema}
     assert full.column("x").to_pylist() == ["1"]
     assert pa.types.is_timestamp(full.schema.field("start").type)
+
+
+def test_outcomes_are_texts_even_where_none_is_known():
+    found = log("P: a", case_attributes={"outcome": {"P": "pending"}})
+    said = Definition.bare(
+        case_attributes=["outcome"], outcome={"attribute": "outcome", "favourable": ["approved"]}
+    )
+    assert pa.types.is_string(outcomes(found, said.outcome).type)
