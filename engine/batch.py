@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.slices import Slice
+from eventlog.coded import Coded
 from eventlog.errors import StopError
 from eventlog.kernels import Int64s
 from eventlog.lake import Lake
-from eventlog.log import COLUMNS, Coded, Log
+from eventlog.log import COLUMNS, Log
 from eventlog.tally import Summary
 from miners import Miner
 

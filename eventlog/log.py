@@ -8,11 +8,10 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from eventlog import following, kernels
+from eventlog.coded import Coded, Vocabulary
 from eventlog.event import COMPLETE, LIFECYCLES
-from eventlog.identity import hash_strings
 from eventlog.kernels import Int8s, Int32s, Int64s
 from eventlog.ordering import Order, order
 
@@ -35,54 +34,6 @@ COLUMNS = (
 
 # Fetches the ids of events: (case keys [n], event keys [n]) -> n texts.
 EventIds = Callable[[Int64s, Int64s], Sequence[str]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Vocabulary:
-    """The distinct labels of a column; a code is a place in `labels`, -1 is null."""
-
-    labels: tuple[str, ...]
-
-    @cached_property
-    def keys(self) -> Int64s:
-        """A stable 64-bit key per label, the same in every block and every process."""
-        return hash_strings(self.labels) if self.labels else np.empty(0, np.int64)
-
-    def __len__(self) -> int:
-        """How many labels there are."""
-        return len(self.labels)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Coded:
-    """A text column as codes into its vocabulary; shape [events]."""
-
-    codes: Int32s
-    vocabulary: Vocabulary
-
-    def take(self, places: Int64s | Int32s) -> "Coded":
-        """The same column at these places."""
-        return replace(self, codes=self.codes[places])
-
-    def between(self, rows: slice) -> "Coded":
-        """The same column in a range of rows, sharing memory."""
-        return replace(self, codes=self.codes[rows])
-
-    @staticmethod
-    def of(column: pa.ChunkedArray | pa.Array) -> "Coded":
-        """Code a text column, dictionary-encoded or plain."""
-        if isinstance(column, pa.Array):
-            column = pa.chunked_array([column])
-        if not pa.types.is_dictionary(column.type):
-            column = pc.dictionary_encode(column)
-        column = column.unify_dictionaries()
-        codes = np.empty(len(column), np.int32)
-        at = 0
-        for chunk in column.chunks:
-            codes[at : at + len(chunk)] = chunk.indices.fill_null(-1).to_numpy()
-            at += len(chunk)
-        labels = column.chunk(0).dictionary.to_pylist() if column.num_chunks else ()
-        return Coded(codes=codes, vocabulary=Vocabulary(labels=tuple(labels)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from eventlog import following, kernels
+from eventlog.coded import Vocabulary
 from eventlog.kernels import Int32s
-from eventlog.log import Executions, Log, Vocabulary
+from eventlog.log import Executions, Log
 from eventlog.tally import Summary, Tally
 from miners import durations
 from miners.labels import count_labels, texts

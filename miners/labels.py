@@ -3,8 +3,8 @@
 import numpy as np
 import pyarrow as pa
 
+from eventlog.coded import Vocabulary
 from eventlog.kernels import Int64s
-from eventlog.log import Vocabulary
 from eventlog.tally import Tally
 
 
