@@ -109,7 +109,7 @@ def _delimiter(sample: str, source: str) -> tuple[int, str]:
         return 1, str(first[-1])
 
     def evenness(delimiter: str) -> tuple[float, int]:
-        rows = [row for row in _rows(sample, delimiter)[:200] if row]
+        rows = [row for row in _rows(sample, delimiter) if row][:200]
         width = len(rows[0])
         return (sum(len(row) == width for row in rows) / len(rows) if width > 1 else 0.0), width
 
@@ -124,15 +124,20 @@ def _delimiter(sample: str, source: str) -> tuple[int, str]:
 
 def _rows(sample: str, delimiter: str) -> list[list[str]]:
     """The sample's whole rows: the last one, which the sample may have cut, is left out."""
+    rows = []
     try:
-        rows = list(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter))
+        for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
+            rows.append(row)  # noqa: PERF402 (list() would lose the rows before an error)
     except csv.Error:
-        return [[""]]
+        # A cell over 128 KB, which only this reader minds: the rows before it tell enough.
+        return rows or [[""]]
     return rows[:-1] if len(sample) >= _SAMPLE // 4 and len(rows) > 2 else rows  # noqa: PLR2004 (a header, a row, a cut row)
 
 
 def _header(sample: str, delimiter: str, skipped: int, source: str) -> Sequence[str]:
-    names = next(row for row in _rows(sample, delimiter)[skipped:] if row)
+    names = next((row for row in _rows(sample, delimiter)[skipped:] if row), None)
+    if names is None:
+        raise StopError(f"{source} is empty but for the line that names its delimiter")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         shown = ", ".join(f'"{name}"' for name in twice)

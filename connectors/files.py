@@ -90,6 +90,10 @@ def _xes(path: Path) -> Raw:
 def _parquet(path: Path) -> Raw:
     _require_bytes(path)
     try:
+        names = pa_parquet.read_schema(path).names
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise StopError(f'{path.name}: two columns are called "{twice[0]}"; rename one of them')
         table = pa_parquet.read_table(path)
     except pa.ArrowInvalid as error:
         raise StopError(f"{path.name} is not a whole Parquet file: {error}") from error

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from connectors import text, times
 from connectors.tabular import ATTRIBUTE, CASE
+from eventlog.definition import CASE_COLUMNS
 from eventlog.errors import StopError, UsageError
 from eventlog.schema import RESERVED
 
@@ -96,10 +97,14 @@ def guess(table: pa.Table, *, source: str, zone: ZoneInfo) -> Guess:
             raise UsageError(_untold(ours, candidates, table.column_names, source))
         found[ours] = candidates[0]
         notes.append(f'{ours} is taken from "{candidates[0]}", by what it holds')
-    attributes = _case_attributes(table, found, zone)
+    attributes, same = _case_attributes(table, found, zone)
     if attributes:
         shown = ", ".join(f'"{name}"' for name in attributes)
         notes.append(f"case attributes are {shown}: they never change within a case")
+    notes += [
+        f'"{theirs}" is kept with each event only: the name "{ours}" is taken by another column'
+        for theirs, ours in same.items()
+    ]
     return Guess(
         columns={
             **found,
@@ -206,23 +211,37 @@ def _constant(cases: pa.ChunkedArray, values: pa.ChunkedArray) -> bool:
     return len(pairs) == len(np.unique(case_codes[said]))
 
 
-def _case_attributes(table: pa.Table, found: Mapping[str, str], zone: ZoneInfo) -> dict[str, str]:
-    """Our name -> column, for what never changes within a case, takes few values, is no date."""
+def _case_attributes(
+    table: pa.Table, found: Mapping[str, str], zone: ZoneInfo
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Our name -> column, for what never changes within a case, takes few values, is no date.
+
+    Second, column -> our name for those whose name another one has, were it not for upper and lower
+    case: no lake holds both.
+    """
     cases = table.column(found["case_id"])
     out: dict[str, str] = {}
+    same: dict[str, str] = {}
     several = len(pc.unique(text.as_text(cases))) < table.num_rows
     for name in table.column_names:
         bare = name.removeprefix(CASE).removeprefix(ATTRIBUTE)
         ours = re.sub(r"\W+", "_", bare).strip("_")  # a name that every lake reader accepts
-        if name in found.values() or bare.startswith("@@") or ours in {"", *RESERVED, *out}:
+        if ours.lower() in CASE_COLUMNS:
+            ours = f"case_{ours}"
+        if name in found.values() or bare.startswith("@@") or ours.lower() in {"", *RESERVED}:
             continue
         values = _texts(table.column(name))
         distinct = pc.count_distinct(values).as_py()
         if not several or not 2 <= distinct <= _MOST_VALUES or _readable(values, zone):  # noqa: PLR2004 (one value tells nothing)
             continue
-        if _constant(cases, table.column(name)):
+        if not _constant(cases, table.column(name)):
+            continue
+        taken = next((other for other in out if other.lower() == ours.lower()), None)
+        if taken is None:
             out[ours] = name
-    return out
+        else:
+            same[name] = taken
+    return out, same
 
 
 def _untold(ours: str, candidates: Sequence[str], names: Sequence[str], source: str) -> str:

@@ -20,7 +20,10 @@ _CONTROL = [chr(code) for code in range(0x20)]
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """What the column says as plain text, shape [n]; a JSON string loses its quotes."""
+    """What the column says as plain text, shape [n]; a JSON string loses its quotes.
+
+    A column of bytes that are not all UTF-8 (a picture, a shape on a map) is given in hexadecimal.
+    """
     kind = column.type
     if kind == JSON:
         return _unquoted(_storage(column))
@@ -30,6 +33,8 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return as_text(column.cast(kind.value_type))
     if pa.types.is_nested(kind):
         return pa.chunked_array([_plain_json(column)], pa.string())
+    if _is_bytes(kind):
+        return _read_bytes(column)
     return column.cast(pa.string())
 
 
@@ -98,6 +103,20 @@ def _unquoted(values: pa.ChunkedArray) -> pa.ChunkedArray:
             [pa.array(plain, pa.string()).take(pc.index_in(values, distinct).combine_chunks())]
         )
     return pc.if_else(strings, inner, values)
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    sized = pa.types.is_fixed_size_binary(kind)
+    return bool(sized or pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+
+
+def _read_bytes(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Bytes as the UTF-8 text that they are, or the whole column in hexadecimal digits."""
+    try:
+        return column.cast(pa.binary()).cast(pa.string())
+    except pa.ArrowInvalid:
+        values = [None if value is None else value.hex() for value in column.to_pylist()]
+        return pa.chunked_array([values], pa.string())
 
 
 def _storage(column: pa.ChunkedArray) -> pa.ChunkedArray:

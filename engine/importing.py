@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -24,6 +26,10 @@ Int64s = npt.NDArray[np.int64]
 
 # Rows a commit: a file of ten million events survives a crash with at most this much to do again.
 CHUNK = 1_000_000
+# A file's position is the number of its reading times this, plus its rows that are in: so that
+# both are known together, in one commit, or neither is.
+_ROWS = 2**36
+_READINGS = 2**27
 _WHO_DID_WHAT_WHEN = ("case_id", "activity", "timestamp", "lifecycle", "resource", "unit")
 _MINUTE = "%Y-%m-%d %H:%M %Z"
 _TIES = "there the order in the file decides"
@@ -82,6 +88,7 @@ def import_files(
 
     A file is known by the SHA-256 of its bytes, under whatever name it comes. An import that was
     interrupted goes on where it stopped. StopError or UsageError for a file that cannot be read,
+    StopError for one that is in the lake as another definition read it (which row would be which?),
     RetryError when another import of the same file is under way; files before it are in.
     """
     return ImportReport(
@@ -99,11 +106,12 @@ def _import(
         # Over the whole file at once: identical rows are numbered by their occurrence in it.
         events = finish(hidden, numbered_by_reader="sequence" not in reading.columns)
     writer = lake.writer(stream)
-    done = writer.position or 0
-    if done > events.num_rows:
+    base = _number(reading, definition) * _ROWS
+    done = 0 if writer.position is None else writer.position - base
+    if not 0 <= done <= events.num_rows:
         raise StopError(
-            f"{path.name}: the lake holds {done:,} events of this file, but the process definition "
-            f"now finds {events.num_rows:,} in it; import it into a new lake with --lake"
+            f"{path.name} is in the lake already, read with another process definition (columns, "
+            "time zone or pseudonyms differ); nothing added. Import into a new lake with --lake"
         )
     rejects = reading.rejects if done == 0 else reading.rejects.slice(0, 0)
     with progress.stage(f"import {path.name}", total=events.num_rows - done) as stage:
@@ -112,7 +120,8 @@ def _import(
             try:
                 # Rejects go with the first rows: they are few, and no position counts them.
                 set_aside = rejects if start == 0 else rejects.slice(0, 0)
-                writer.append(rows, set_aside, start=start, next=start + rows.num_rows)
+                begin = base + start
+                writer.append(rows, set_aside, start=begin, next=begin + rows.num_rows)
             except Conflict as error:
                 raise RetryError(
                     f"{path.name}: another import of the same file is under way; run the command "
@@ -128,6 +137,13 @@ def _import(
         columns=reading.columns,
         notes=reading.notes,
     )
+
+
+def _number(reading: Reading, definition: Definition) -> int:
+    """A number for how a file was read: the same for the same columns, time zone and pseudonyms."""
+    how = [dict(reading.columns), definition.timezone, sorted(definition.privacy.pseudonymise)]
+    digest = sha256(msgspec.json.encode(how, order="sorted")).digest()
+    return int.from_bytes(digest[:8], "big") % _READINGS
 
 
 @dataclass(frozen=True, kw_only=True)

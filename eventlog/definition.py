@@ -33,6 +33,14 @@ from eventlog.definition_parts import (
 )
 from eventlog.schema import RESERVED
 
+# The case table's own columns, which a case attribute of that name would be lost behind.
+CASE_COLUMNS = frozenset(
+    {
+        "open", "start", "end", "events", "variant", "variant_high", "variant_low",
+        "throughput_seconds", "working_seconds", "clock_seconds",
+    }
+)  # fmt: skip
+
 
 class Definition(Part):
     """A whole process file. `hash` names its content, so that results can say what held."""
@@ -100,6 +108,12 @@ class Definition(Part):
         if taken:
             raise ValueError(
                 f"case_attributes names {_some(taken)}, which the lake keeps for itself; "
+                "map the column to another name under columns"
+            )
+        hidden = CASE_COLUMNS.intersection(self.case_attributes)
+        if hidden:
+            raise ValueError(
+                f"case_attributes names {_some(hidden)}, which the case table keeps for itself; "
                 "map the column to another name under columns"
             )
         twice = {name for name in self.case_attributes if self.case_attributes.count(name) > 1}

@@ -72,6 +72,19 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(read):
     assert read(codecs.BOM_UTF8 + (HEAD + ROW).encode()).events.num_rows == 1
 
 
+@pytest.mark.parametrize("cell", ["x" * 140_000, "x" * 300_000, '"' + "a,b\n" * 50_000 + '"'])
+@pytest.mark.parametrize("before", [0, 3])
+def test_a_cell_as_long_as_a_letter_hides_no_column(read, cell, before):
+    row = f"P-2,Submit,2026-03-02,,,{cell}\n"
+    reading = read(HEAD + ROW * before + row + ROW)
+    assert reading.events.num_rows == before + 2
+    assert len(reading.events["attributes"][before].as_py()) > 140_000
+
+
+def test_blank_lines_before_the_header_are_passed_over(read):
+    assert read("\n" * 300 + HEAD + ROW).events.num_rows == 1
+
+
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 def test_any_line_end_serves(read, end):
     assert read((HEAD + ROW * 2).replace("\n", end)).events.num_rows == 2
@@ -183,6 +196,7 @@ def test_an_attribute_is_found_under_the_prefix_that_event_logs_use(read):
         (b" \n", "log.csv is empty"),
         (HEAD.encode(), "holds no events, only column names"),
         (b"case_id,activity,case_id\n1,2,3\n", 'more than one column is called "case_id"'),
+        (b"sep=;\n", "is empty but for the line that names its delimiter"),
         (b"nothing here\nto cut\n", "has one column only"),
         ((HEAD + ROW).encode("utf-16"), "iconv -f UTF-16 -t UTF-8 log.csv"),
         ((HEAD + ROW).encode() + b"P-2,Pr\xe9sent,2026-03-02,,,\n", "0xe9 at position 118, line 3"),

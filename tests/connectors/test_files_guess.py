@@ -96,3 +96,23 @@ def test_a_guessed_file_is_read_with_the_definition_that_then_holds(tmp_path):
     assert definition.columns["timestamp"] == "Tanggal"
     assert reading.events["Jenis"].to_pylist() == ["a"] * 6 + ["b"] * 6
     assert "day first" in reading.notes[-1]
+
+
+def test_columns_that_differ_in_upper_and_lower_case_only_are_one_attribute_and_a_note():
+    """No lake holds both; the second stays with each event, so nothing is lost."""
+    kind = {name: lambda number, _: ["house", "shop"][number % 2] for name in ("Type", "type")}
+    found = guess(table("case_id", "activity", "timestamp", **kind), source="log.csv", zone=UTC)
+    assert found.case_attributes == ("Type",)
+    assert found.notes[-1] == (
+        '"type" is kept with each event only: the name "Type" is taken by another column'
+    )
+
+
+def test_an_attribute_called_as_a_column_of_the_case_table_gets_a_name_of_its_own():
+    kind = {name: lambda number, _: ["a", "b"][number % 2] for name in ("Open", "start", "Unit ")}
+    log = table("case_id", "activity", "timestamp", unit=lambda _, step: f"u{step}", **kind)
+    found = guess(log, source="log.csv", zone=UTC)
+    assert found.case_attributes == ("case_Open", "case_start")
+    assert found.columns["case_start"] == "start"
+    columns = {name: theirs for name, theirs in found.columns.items() if theirs != name}
+    Definition.bare(columns=columns, case_attributes=found.case_attributes)

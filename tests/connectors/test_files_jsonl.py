@@ -115,3 +115,26 @@ def test_parquet_keeps_its_own_types(tmp_path):
     path.write_bytes(path.read_bytes()[:-7])
     with pytest.raises(StopError, match=r"log.parquet is not a whole Parquet file"):
         files.read(path, DEFINITION)
+
+
+def parquet_of(path, **columns):
+    base = {"case_id": ["P", "P"], "activity": ["a", "b"], "timestamp": ["2026-03-02"] * 2}
+    pq.write_table(pa.table({**base, **columns}), path)
+    return path
+
+
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.binary(2)])
+def test_bytes_in_parquet_are_text_or_else_hexadecimal(tmp_path, kind):
+    shape = pa.array([b"\xff\x00", None], kind)
+    name = pa.array([b"ab", b"cd"], kind)
+    events = files.read(
+        parquet_of(tmp_path / "log.parquet", shape=shape, name=name), Definition.bare()
+    ).events
+    assert events["attributes"].to_pylist() == ['{"name":"ab","shape":"ff00"}', '{"name":"cd"}']
+
+
+def test_two_parquet_columns_of_one_name_are_refused_by_that_name(tmp_path):
+    table = pa.table([["P"], ["a"], ["b"]], names=["case_id", "activity", "activity"])
+    pq.write_table(table, tmp_path / "log.parquet")
+    with pytest.raises(StopError, match='two columns are called "activity"; rename one'):
+        files.read(tmp_path / "log.parquet", Definition.bare())

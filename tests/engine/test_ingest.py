@@ -212,6 +212,16 @@ def test_pseudonyms_are_made_at_the_door(new_lake):
     run(MemorySource(topic), lake, definition=definition, key=b"k" * 32)
     (row,) = lake.read(["resource"]).to_pylist()
     assert row["resource"].startswith("p-")
+    topic, lake = MemoryTopic(), new_lake(["agent"])
+    again = {"resource": "SecretR", "Event.agent": "SecretC"}
+    topic.publish(value(1, resource="officer-17", agent="SecretD", attributes=again))
+    named = Definition.bare(
+        case_attributes=["agent"], privacy={"pseudonymise": ["resource", "agent"]}
+    )
+    run(MemorySource(topic), lake, definition=named, key=b"k" * 32)
+    (row,) = lake.read(["resource", "attributes"]).to_pylist()
+    assert "Secret" not in row["attributes"]
+    assert row["attributes"].count("p-") == 3
     with pytest.raises(UsageError, match="key"):
         run(MemorySource(topic), lake, definition=definition)
 

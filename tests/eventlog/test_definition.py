@@ -1,5 +1,6 @@
 """A process file is checked in full before anything runs, and every error is one clear line."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from eventlog.definition import Definition
 from eventlog.definition_file import find, load, parse
 from eventlog.errors import UsageError
+from eventlog.letters import log
+from miners.cases import case_table
 
 GOOD = """
 process: building-permit
@@ -49,6 +52,7 @@ def test_a_good_file_says_what_it_says():
         ("applicant_id: a", "process: a", 'the key "process" stands twice'),
         ("mon-thu", "mon-thr", 'calendar.days is "mon-thr, sat"; expected days, e.g. "mon-fri"'),
         ("12:00", "25:00", "expected hours"),
+        ("permit_type, a", "start, a", '"start", which the case table keeps for itself'),
         ("permit_type, a", "offset, a", '"offset", which the lake keeps for itself'),
         ("above: 40", "above: many", 'alerts.0.above is "many"'),
         ("above: 40, ", "", "alerts.0: give either above or below"),
@@ -90,3 +94,12 @@ def test_a_file_that_is_not_a_mapping_or_not_text_is_refused(tmp_path):
     path.write_bytes("process: é".encode("latin-1"))
     with pytest.raises(UsageError, match="cannot be read as a UTF-8 text"):
         load(path)
+
+
+def test_every_column_of_the_case_table_is_refused_as_an_attribute_but_the_outcome():
+    table = case_table(log("P: a b"), Definition.bare(), case_ids=defaultdict(str))
+    own = {*table.column_names, "variant_high", "variant_low"} - {"outcome"}
+    for name in own:
+        with pytest.raises(ValueError, match=f'case_attributes names "{name}", which the'):
+            Definition.bare(case_attributes=[name])
+    assert Definition.bare(case_attributes=["outcome"]).case_attributes == ("outcome",)
