@@ -60,7 +60,8 @@ def render_published(published: Published) -> str:
             more_cases=sum(v.cases for v in published.variants[_VARIANTS:]) + published.rest_cases,
             about=any(v.about for v in published.variants)
             or any(e.about for e in shown.edges)
-            or any(a.about for a in shown.activities),
+            or any(a.about for a in shown.activities)
+            or any(h.about for h in published.handover),
             rework=sorted(published.rework, key=lambda r: (-r.cases, r.activity))[:_ROWS],
             handover=sorted(published.handover, key=lambda h: (-h.frequency, h.source, h.target))[
                 :_ROWS

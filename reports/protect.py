@@ -7,16 +7,18 @@ in the smallest further numbers, as in cell suppression for tables (Gusfield, A 
 approach to statistical data security, 1988). Numbers that are large enough stay readable: the
 hidden cases are counted along the ring as if they had gone that way, and the number is marked as
 approximate. So all published numbers agree with each other, and say nothing about the hidden ones.
+What nearly all cases did tells how few did not: such a number is told as if all had done it.
 """
 
 from dataclasses import dataclass, replace
 
 from reports.graph import Activity, Edge, Place, ProcessMap, Terminal, keep_edges
 from reports.paths import bridges, cheapest
-from reports.totals import total_tells
+from reports.totals import tellable, total_tells
 
 _Cell = tuple[str, str]
 """A number on the network: an edge, or the passage through an activity from `in` to `out`."""
+_Around = dict[str, list[tuple[str, _Cell, int]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,29 +38,35 @@ def protect(graph: ProcessMap, *, smallest_cell: int) -> ProtectedMap:
     """Hide what fewer than `smallest_cell` cases did, with what is needed to keep it hidden.
 
     Durations go with their edge. `cases` and `rework` become None where the difference to the
-    number of executions would tell a small number. Numbers marked `about` are off by less than
-    the hidden cases beside them.
+    number of executions, or to the number of all cases, would tell a small number. Numbers
+    marked `about` are off by less than the hidden cases beside them.
     """
+    total = sum(edge.frequency for edge in graph.edges if edge.source is Terminal.START)
     values: dict[_Cell, int] = {}
     small: set[_Cell] = set()
-    for activity in graph.activities:
-        values[_margin(activity)] = activity.events
-        if activity.cases is None or activity.cases < smallest_cell:
-            small.add(_margin(activity))
-    for edge in graph.edges:
-        values[_link(edge)] = edge.frequency
-        if edge.cases is None or edge.cases < smallest_cell:
-            small.add(_link(edge))
+    nearly_all: list[_Cell] = []
+    for cell, count, cases in _counts(graph):
+        values[cell] = count
+        if cases is None or cases < smallest_cell:
+            small.add(cell)
+        elif count < total and not tellable(cases, total, smallest_cell):
+            nearly_all.append(cell)
     touched = _close_rings(values, small)
+    touched |= _fill_up(values, nearly_all, touched, total)
     # An approximate number that is itself nearly small is not worth showing.
     gone = {cell for cell in touched if cell in small or values[cell] < 2 * smallest_cell}
     activities = {
-        a.name: _shown_activity(a, values, touched, smallest_cell)
+        a.name: _shown_activity(a, values, touched, smallest_cell, total)
         for a in graph.activities
         if _margin(a) not in gone
     }
+    known = {a.name: a.cases or 0 for a in graph.activities}
+    wholes = {
+        e.key: (total, *(known[place] for place in e.key if isinstance(place, str)))
+        for e in graph.edges
+    }
     edges = [
-        _shown_edge(e, values, touched, smallest_cell)
+        _shown_edge(e, values, touched, smallest_cell, wholes)
         for e in graph.edges
         if _link(e) not in gone and all(isinstance(p, Terminal) or p in activities for p in e.key)
     ]
@@ -75,9 +83,19 @@ def protect(graph: ProcessMap, *, smallest_cell: int) -> ProtectedMap:
         events_about=total_tells(
             unknown,
             counted=[index for index, cell in enumerate(unknown) if cell in passages],
-            small=[index for index, cell in enumerate(unknown) if cell in small],
+            small=[
+                index for index, cell in enumerate(unknown) if cell in small or cell in nearly_all
+            ],
         ),
     )
+
+
+def _counts(graph: ProcessMap) -> list[tuple[_Cell, int, int | None]]:
+    """All cells of a map, each with how often it was passed and in how many cases."""
+    return [
+        *((_margin(a), a.events, a.cases) for a in graph.activities),
+        *((_link(e), e.frequency, e.cases) for e in graph.edges),
+    ]
 
 
 def _margin(activity: Activity) -> _Cell:
@@ -95,10 +113,7 @@ def _knot(side: str, place: Place) -> str:
 def _close_rings(values: dict[_Cell, int], small: set[_Cell]) -> set[_Cell]:
     """All cells that must not be told exactly; moves the small flows in `values` to their rings."""
     order = {cell: index for index, cell in enumerate(values)}
-    around: dict[str, list[tuple[str, _Cell, int]]] = {}
-    for cell in values:
-        around.setdefault(cell[0], []).append((cell[1], cell, 1))
-        around.setdefault(cell[1], []).append((cell[0], cell, -1))
+    around = _around(values)
     hidden = set(small)
     hopeless: set[_Cell] = set()
     while True:
@@ -120,9 +135,40 @@ def _close_rings(values: dict[_Cell, int], small: set[_Cell]) -> set[_Cell]:
             hidden |= closed
 
 
+def _fill_up(
+    values: dict[_Cell, int], nearly_all: list[_Cell], hidden: set[_Cell], total: int
+) -> set[_Cell]:
+    """Count in `values` the few cases that passed a cell by as if they had passed it.
+
+    They are taken from a ring, so that what goes in still comes out. A way round there is
+    always, because not all cases pass these cells. Gives the cells that are touched.
+    """
+    around = _around(values)
+    touched: set[_Cell] = set()
+    for cell in nearly_all:
+        missing = total - values[cell]
+        if missing <= 0:
+            continue  # a ring of a small number has filled it up already
+        ring = _ring(cell, around, values, hidden | touched)
+        values[cell] += missing
+        for other, sign in ring:
+            values[other] -= sign * missing
+        touched |= {cell, *(other for other, _ in ring)}
+    return touched
+
+
+def _around(values: dict[_Cell, int]) -> _Around:
+    """The cells at each knot: where each leads, the cell, and 1 if it leads away, else -1."""
+    around: _Around = {}
+    for cell in values:
+        around.setdefault(cell[0], []).append((cell[1], cell, 1))
+        around.setdefault(cell[1], []).append((cell[0], cell, -1))
+    return around
+
+
 def _ring(
     bridge: _Cell,
-    around: dict[str, list[tuple[str, _Cell, int]]],
+    around: _Around,
     values: dict[_Cell, int],
     hidden: set[_Cell],
 ) -> list[tuple[_Cell, int]]:
@@ -145,22 +191,37 @@ def _ring(
 
 
 def _shown_activity(
-    activity: Activity, values: dict[_Cell, int], touched: set[_Cell], smallest_cell: int
+    activity: Activity,
+    values: dict[_Cell, int],
+    touched: set[_Cell],
+    smallest_cell: int,
+    total: int,
 ) -> Activity:
     cell = _margin(activity)
     if cell in touched:
         return replace(activity, events=values[cell], cases=None, rework=None, about=True)
-    if activity.rework is not None and 0 < activity.rework < smallest_cell:
+    few_repeats = activity.rework is not None and 0 < activity.rework < smallest_cell
+    few_without = activity.cases is not None and not tellable(activity.cases, total, smallest_cell)
+    if few_repeats or few_without:
+        # Executions less repeats are the cases, so both go.
         return replace(activity, cases=None, rework=None)
     return activity
 
 
 def _shown_edge(
-    edge: Edge, values: dict[_Cell, int], touched: set[_Cell], smallest_cell: int
+    edge: Edge,
+    values: dict[_Cell, int],
+    touched: set[_Cell],
+    smallest_cell: int,
+    wholes: dict[tuple[Place, Place], tuple[int, ...]],
 ) -> Edge:
     cell = _link(edge)
     if cell in touched:
         return replace(edge, frequency=values[cell], cases=None, about=True)
-    if edge.cases is not None and 0 < edge.frequency - edge.cases < smallest_cell:
+    if edge.cases is None:
+        return edge
+    # Of all cases, of those with its source, of those with its target: few may lack the edge.
+    told = all(tellable(edge.cases, whole, smallest_cell) for whole in wholes[edge.key])
+    if not told or 0 < edge.frequency - edge.cases < smallest_cell:
         return replace(edge, cases=None)
     return edge

@@ -44,11 +44,14 @@ def publish(results: Results, folder: Path) -> None:
 def public_map(published: Published) -> dict[str, Any]:
     """`map.json` (interface.md) without small cells; null where a number may not be told.
 
-    Beside the contract's keys: `about` on numbers that were shifted, `smallest_cell`, and
+    Beside the contract's keys: `about` on numbers that were shifted, `starts_about` and
+    `ends_about` (the activities whose number in `starts` and `ends` was), `smallest_cell`, and
     `not_shown`, how many activities and paths are missing.
     """
     graph = published.graph
     inner = [edge for edge in graph.edges if Terminal.START is not edge.source]
+    starts = [edge for edge in graph.edges if Terminal.START is edge.source]
+    ends = [edge for edge in inner if Terminal.END is edge.target]
     return {
         "activities": [
             {
@@ -61,8 +64,10 @@ def public_map(published: Published) -> dict[str, Any]:
             for a in graph.activities
         ],
         "edges": [_public_edge(e) for e in inner if Terminal.END is not e.target],
-        "starts": {str(e.target): e.frequency for e in graph.edges if e.source is Terminal.START},
-        "ends": {str(e.source): e.frequency for e in inner if e.target is Terminal.END},
+        "starts": {str(e.target): e.frequency for e in starts},
+        "ends": {str(e.source): e.frequency for e in ends},
+        "starts_about": [str(e.target) for e in starts if e.about],
+        "ends_about": [str(e.source) for e in ends if e.about],
         "smallest_cell": published.smallest_cell,
         "not_shown": dict(published.hidden),
     }
@@ -76,15 +81,20 @@ def _public_edge(edge: Edge) -> dict[str, Any]:
         "frequency": edge.frequency,
         "cases": edge.cases,
         "seconds": seconds and {"mean": seconds.mean, "p50": seconds.p50, "p90": seconds.p90},
+        # Working time is not told yet; the exact map.json says so in the same way.
+        "working_seconds": {"mean": None, "p50": None, "p90": None},
         "about": edge.about,
     }
 
 
 def public_variants(published: Published) -> pd.DataFrame:
-    """Variants of enough cases, with the columns of `variants.csv`; events empty if untold."""
+    """Variants of enough cases, with the columns of `variants.csv` and then `about`.
+
+    `events` is empty where untold; `about` is true where the cases not listed are counted in.
+    """
     rows = [
-        (rank, v.cases, v.share, v.events, " > ".join(v.activities))
+        (rank, v.cases, v.share, v.events, " > ".join(v.activities), v.about)
         for rank, v in enumerate(published.variants, start=1)
     ]
-    frame = pd.DataFrame(rows, columns=list(VARIANT_COLUMNS))
-    return frame.astype({"events": "Int64"})
+    frame = pd.DataFrame(rows, columns=[*VARIANT_COLUMNS, "about"])
+    return frame.astype({"events": "Int64", "about": "bool"})

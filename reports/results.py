@@ -34,11 +34,14 @@ class Throughput:
 
 @dataclass(frozen=True, kw_only=True)
 class Rework:
-    """An activity that came again in the same case: in how many cases, how many times again."""
+    """An activity that came again in the same case: in how many cases, how many times again.
+
+    `executions` is None where the number may not be told.
+    """
 
     activity: str
     cases: int
-    executions: int
+    executions: int | None
 
 
 class Giver(Enum):
@@ -50,13 +53,17 @@ class Giver(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Handover:
-    """Work that went from one to another: how often, in how many cases, after how long."""
+    """Work that went from one to another: how often, in how many cases, after how long.
+
+    `cases` is None where the number may not be told; `about` marks a rounded frequency.
+    """
 
     source: str
     target: str
     frequency: int
-    cases: int
+    cases: int | None
     p50_seconds: float | None = None
+    about: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

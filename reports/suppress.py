@@ -14,8 +14,10 @@ from reports.results import (
     Rework,
     Throughput,
     Variant,
-    split_variant,
 )
+from reports.told import without_totals
+from reports.totals import tellable
+from reports.ways import list_ways
 
 _BORDERS = tuple(
     float(seconds)
@@ -72,12 +74,21 @@ def suppress(results: Results) -> Published:
     if results.cases < least:
         return _nothing(results)
     safe = protect(results.graph, smallest_cell=least)
-    variants, rest_cases, rest_variants = _variants(results)
-    rework = tuple(row for row in results.rework if row.cases >= least)
-    handover = tuple(row for row in results.handover if row.cases >= least)
-    findings = tuple(finding for finding in results.findings if _may_be_told(finding, least))
+    rework = _rework(results, safe.graph)
+    graph = _without_small_rework(safe.graph, results.rework, rework)
+    ways = list_ways(results, graph)
+    handover = tuple(
+        _handover(row, results.cases, least)
+        for row in results.handover
+        if row.cases is not None and row.cases >= least
+    )
+    findings = tuple(
+        without_totals(finding) if safe.events_about else finding
+        for finding in results.findings
+        if _may_be_told(finding, results.cases, least)
+    )
     open_cases = results.open_cases
-    if open_cases is not None and not _tellable(open_cases, results.cases, least):
+    if open_cases is not None and not tellable(open_cases, results.cases, least):
         open_cases = None
     events = results.graph.events
     return Published(
@@ -90,10 +101,10 @@ def suppress(results: Results) -> Published:
         open_cases=open_cases,
         events=_rounded(events, least) if safe.events_about else events,
         events_about=safe.events_about,
-        graph=_without_small_rework(safe.graph, results.rework, least),
-        variants=variants,
-        rest_cases=rest_cases,
-        rest_variants=rest_variants,
+        graph=graph,
+        variants=ways.listed,
+        rest_cases=ways.rest_cases,
+        rest_variants=ways.rest_variants,
         throughput=_throughput(results, least),
         rework=rework,
         handover_by=results.handover_by,
@@ -106,7 +117,7 @@ def suppress(results: Results) -> Published:
         hidden={
             "activities": safe.hidden_activities,
             "paths": safe.hidden_edges,
-            "variants": len(results.variants) - len(variants),
+            "variants": ways.rest_variants,
             "rework": len(results.rework) - len(rework),
             "handover": len(results.handover) - len(handover),
         },
@@ -143,43 +154,9 @@ def _nothing(results: Results) -> Published:
 _HARMLESS = ("switched_off", "lake_version", "definition", "package_version")
 
 
-def _tellable(part: int, whole: int, least: int) -> bool:
-    """Whether neither the part nor what it leaves of the whole is a small group."""
-    return all(count == 0 or count >= least for count in (part, whole - part))
-
-
-def _variants(results: Results) -> tuple[tuple[Variant, ...], int, int]:
-    """Variants of enough cases; the rest, if small, is counted with the last of them."""
-    names = frozenset(activity.name for activity in results.graph.activities)
-    table = results.variants.sort_values("rank")
-    shown = [
-        Variant(
-            cases=cases,
-            share=cases / results.cases,
-            events=events,
-            activities=split_variant(joined, names),
-        )
-        for cases, events, joined in zip(
-            table["cases"].tolist(),
-            table["events"].tolist(),
-            table["activities"].tolist(),
-            strict=True,
-        )
-        if cases >= results.smallest_cell
-    ]
-    rest = results.cases - sum(variant.cases for variant in shown)
-    if 0 < rest < results.smallest_cell and shown:
-        cases = shown[-1].cases + rest
-        shown[-1] = replace(
-            shown[-1], cases=cases, share=cases / results.cases, events=None, about=True
-        )
-        return tuple(shown), 0, len(results.variants) - len(shown)
-    return tuple(shown), rest, len(results.variants) - len(shown)
-
-
 def _throughput(results: Results, least: int) -> Throughput | None:
     told = results.throughput
-    if told is None or not _tellable(told.cases, results.cases, least) or told.cases == 0:
+    if told is None or not tellable(told.cases, results.cases, least) or told.cases == 0:
         return None
     return replace(told, bins=merge_small(rebin(told.bins), least))
 
@@ -219,16 +196,52 @@ def merge_small(
     return tuple(merged)
 
 
-def _may_be_told(finding: Mapping[str, Any], least: int) -> bool:
-    """Findings about few cases or about a single officer stay inside."""
+def _rework(results: Results, shown: ProcessMap) -> tuple[Rework, ...]:
+    """Repeats by enough cases that do not tell how few did the activity only once or never.
+
+    How often it came again is left out where its cases are not told beside its executions, for
+    executions less repeats are the cases.
+    """
+    least = results.smallest_cell
+    exact = {a.name: a.cases for a in results.graph.activities}
+    untold = {a.name for a in shown.activities if a.cases is None and not a.about}
+    return tuple(
+        replace(row, executions=None) if row.activity in untold else row
+        for row in results.rework
+        if row.cases >= least
+        and tellable(row.cases, results.cases, least)
+        and tellable(row.cases, exact.get(row.activity) or row.cases, least)
+    )
+
+
+def _handover(row: Handover, cases: int, least: int) -> Handover:
+    """A handover that nearly all cases had, rounded: it would tell how few had it not."""
+    if row.cases is None:
+        return row
+    if tellable(row.cases, cases, least):
+        few_repeats = 0 < row.frequency - row.cases < least
+        return replace(row, cases=None) if few_repeats else row
+    return replace(row, frequency=_rounded(row.frequency, least), cases=None, about=True)
+
+
+def _may_be_told(finding: Mapping[str, Any], whole: int, least: int) -> bool:
+    """Findings about few cases, about all but a few, or about a single officer stay inside."""
     cases = finding.get("cases")
-    named = finding.get("subject", {}).get("resource")
-    return not named and (cases is None or cases == 0 or cases >= least)
+    evidence = finding.get("evidence") or {}
+    affected, total = evidence.get("affected"), evidence.get("total")
+    return (
+        not finding.get("subject", {}).get("resource")
+        and (cases is None or tellable(cases, whole, least))
+        # Few events are of few cases.
+        and (affected is None or total is None or tellable(affected, total, least))
+    )
 
 
-def _without_small_rework(graph: ProcessMap, rework: tuple[Rework, ...], least: int) -> ProcessMap:
+def _without_small_rework(
+    graph: ProcessMap, rework: tuple[Rework, ...], told: tuple[Rework, ...]
+) -> ProcessMap:
     """Few cases may repeat an activity many times; then only its executions are told."""
-    few = {row.activity for row in rework if row.cases < least}
+    few = {row.activity for row in rework} - {row.activity for row in told}
     return replace(
         graph,
         activities=tuple(
@@ -270,5 +283,10 @@ def impersonal(reason: str) -> str:
 
 
 def _rounded(count: int, least: int) -> int:
-    step = _ROUND * least
-    return (count + step // 2) // step * step
+    """The count to the nearest step, which is finer for what is small; nothing becomes zero.
+
+    >>> _rounded(1434, 5), _rounded(22, 5), _rounded(2, 5), _rounded(0, 5)
+    (1450, 20, 5, 0)
+    """
+    step = _ROUND * least if count >= _ROUND * least else least
+    return max((count + step // 2) // step * step, least) if count else 0

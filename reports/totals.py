@@ -1,10 +1,19 @@
-"""Whether the sum of all numbers would tell one that is hidden."""
+"""Whether a number that is told would tell one that is hidden."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 P = TypeVar("P", bound=Hashable)
+
+
+def tellable(part: int, whole: int, least: int) -> bool:
+    """Whether neither the part nor what it leaves of the whole is a group of fewer than `least`.
+
+    >>> tellable(599, 600, 5), tellable(600, 600, 5), tellable(3, 600, 5)
+    (False, True, False)
+    """
+    return all(count == 0 or count >= least for count in (part, whole - part))
 
 
 def total_tells(

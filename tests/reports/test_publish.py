@@ -43,7 +43,7 @@ def test_the_public_map_keeps_the_contract_and_holds_no_small_number(tmp_path, r
     for row in told["activities"] + told["edges"]:
         assert row["cases"] is None or row["cases"] >= 5
     variants = pd.read_csv(tmp_path / "public" / "variants.csv")
-    assert list(variants.columns) == ["rank", "cases", "share", "events", "activities"]
+    assert list(variants.columns) == ["rank", "cases", "share", "events", "activities", "about"]
     assert (variants["cases"] >= 5).all()
 
 
