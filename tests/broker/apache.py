@@ -181,8 +181,26 @@ class ApacheBroker:
         self.start()
 
     def pause(self) -> None:
-        """Freeze the broker (SIGSTOP): connections stay open and nobody answers."""
+        """Freeze the broker (SIGSTOP): connections stay open and nobody answers.
+
+        A thread that runs while the signal comes still ends its turn, and may answer; so wait
+        until all of them stand.
+        """
         os.kill(self.pid, signal.SIGSTOP)
+        give_up = time.monotonic() + 10
+        while not self._stands() and time.monotonic() < give_up:
+            time.sleep(0.01)
+
+    def _stands(self) -> bool:
+        """Whether every thread of the broker is stopped, as the kernel tells it."""
+        for status in Path(f"/proc/{self.pid}/task").glob("*/stat"):
+            try:
+                state = status.read_text().rpartition(")")[2].split()[0]
+            except OSError:  # a thread that ended meanwhile
+                continue
+            if state not in {"T", "t"}:
+                return False
+        return True
 
     def resume(self) -> None:
         """Let a frozen broker go on (SIGCONT)."""
