@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
-from eventlog import kernels, schema
+from eventlog import schema
 from eventlog.definition import Definition
 from eventlog.definition_parts import Outcome
 from eventlog.event import COMPLETE
@@ -84,19 +83,6 @@ def outcomes(log: Log, outcome: Outcome | None) -> pa.Array:
     ):
         said[_has(log, activities)] = word
     return pa.array(said, pa.string())
-
-
-def changed_attributes(log: Log, attributes: Sequence[str]) -> pd.DataFrame:
-    """Per attribute: cases in which it took more than one value (columns: attribute, cases)."""
-    return pd.DataFrame(
-        {
-            "attribute": list(attributes),
-            "cases": [
-                kernels.changing_cases(log.offsets, log.attributes[name].codes)
-                for name in attributes
-            ],
-        }
-    )
 
 
 def _has(log: Log, activities: Sequence[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
@@ -124,20 +123,6 @@ class Lake:
         """All events of `version`, dealt out by files in shares of about `rows` rows."""
         self._at(version)  # says what is wrong with a version that is not there
         return shares.shares(self.place, version, rows)
-
-    def spread(self, version: int | None = None) -> float:
-        """How many times over the files cover the range of case keys.
-
-        About 1 after `tidy` (a slice of keys lies in few files), about the number of files before.
-        """
-        with translated(self.uri, "reading statistics"):
-            listed = reading.files(self._at(version))
-        ranges = reading.key_ranges(listed)
-        if ranges is None:
-            return float(max(1, listed.num_rows))
-        low, high = (bounds.astype(np.float64) for bounds in ranges)
-        width = high.max() - low.min()
-        return float((high - low).sum() / width) if width else float(len(low))
 
     def counts(self, version: int | None = None) -> tuple[int, int]:
         """How many rows `events` has at that version, and how many `rejects` had then."""
