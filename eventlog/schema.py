@@ -45,6 +45,28 @@ REJECTS = pa.schema(
     ]
 )
 
+# Every change of an alert, one row each: the last row of an alert says how it stands.
+ALERTS = pa.schema(
+    [
+        pa.field("alert_id", pa.string(), nullable=False),
+        pa.field("key", pa.string(), nullable=False),
+        pa.field("state", pa.string(), nullable=False),
+        pa.field("severity", pa.string(), nullable=False),
+        pa.field("measure", pa.string(), nullable=False),
+        pa.field("activity", pa.string()),
+        pa.field("attribute", pa.string()),
+        pa.field("group", pa.string()),
+        pa.field("value", pa.float64(), nullable=False),
+        pa.field("unit", pa.string(), nullable=False),
+        pa.field("threshold", pa.float64(), nullable=False),
+        pa.field("usual", pa.float64()),
+        pa.field("since", TIMESTAMP, nullable=False),
+        pa.field("evaluated", TIMESTAMP, nullable=False),
+        pa.field("cases", pa.list_(pa.string()), nullable=False),
+        pa.field("rule", pa.string()),
+    ]
+)
+
 
 def events(case_attributes: Iterable[str]) -> pa.Schema:
     """The schema of `events`: the fixed columns and one text column per case attribute."""

@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from eventlog.errors import UsageError
+from eventlog.lake import reading
 from eventlog.lake.rewriting import OURS
 from eventlog.lake.tables import EVENTS, REJECTS, Place
 from eventlog.lake.verdicts import translated
@@ -76,6 +79,23 @@ def rejects_at(place: Place, events_version: int) -> int:
         if _loads(place, version, REJECTS):
             return version
     return commits[0][1]
+
+
+def latest(place: Place, table: DeltaTable) -> datetime | None:
+    """The latest event at or before the table's last commit, else the latest of all."""
+    listed = reading.files(table)
+    at, _ = _commits(table, 1)[0]
+    committed = _EPOCH + timedelta(milliseconds=at)
+    told = listed.column("max.timestamp") if "max.timestamp" in listed.column_names else None
+    if told is not None and not told.null_count and listed.num_rows:
+        newest = pc.max(told).as_py()
+        if newest is not None and newest.astimezone(UTC) <= committed:
+            return newest.astimezone(UTC)
+    rows = reading.rows(place, table, EVENTS, ["timestamp"], None).column("timestamp")
+    if not len(rows):
+        return None
+    happened = pc.max(rows.filter(pc.less_equal(rows, pa.scalar(committed, rows.type)))).as_py()
+    return (happened if happened is not None else pc.max(rows).as_py()).astimezone(UTC)
 
 
 def _commits(table: DeltaTable, limit: int | None) -> list[tuple[int, int]]:

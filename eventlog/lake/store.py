@@ -12,6 +12,7 @@ from deltalake import DeltaTable
 from eventlog import schema
 from eventlog.errors import RetryError, StopError, UsageError
 from eventlog.lake import history, reading, shares, tables, tidying
+from eventlog.lake.alert_table import AlertTable
 from eventlog.lake.reading import Int64s
 from eventlog.lake.tables import EVENTS, REJECTS, Place
 from eventlog.lake.verdicts import translated
@@ -119,6 +120,16 @@ class Lake:
                     ) from gone
                 raise self._no_longer_kept(version) from gone
 
+    def latest(self, version: int) -> datetime | None:
+        """The latest event of `version` that had happened when it was committed; "now" for mining.
+
+        A date that lies in the future is a typing error: taken for now, it would make every open
+        case late. Where all events lie in the future (a simulation), the latest of all. None for a
+        lake without events.
+        """
+        with translated(self.uri, "looking for the latest event"):
+            return history.latest(self.place, self._at(version))
+
     def shares(self, *, version: int, rows: int) -> list[shares.Share]:
         """All events of `version`, dealt out by files in shares of about `rows` rows."""
         self._at(version)  # says what is wrong with a version that is not there
@@ -144,6 +155,10 @@ class Lake:
         counted = pc.value_counts(reasons.combine_chunks()).to_pylist()
         counted.sort(key=lambda pair: (-pair["counts"], pair["values"]))
         return {pair["values"]: pair["counts"] for pair in counted}
+
+    def alerts(self) -> AlertTable:
+        """What was told of alerts so far, and where changes are added."""
+        return AlertTable(self.place, process=self.process)
 
     def tidy(self, *, retention: timedelta) -> tidying.TidyReport:
         """Cluster by case, merge small files, forget versions older than `retention`."""

@@ -19,6 +19,7 @@ from eventlog.lake.verdicts import Conflict, translated
 
 EVENTS = "events"
 REJECTS = "rejects"
+ALERTS = "alerts"
 PROCESS = "runut.process"
 # Spark and Parquet refuse these in column names; the lake must stay readable for them.
 _NOT_IN_COLUMNS = frozenset(" ,;{}()\n\t=")
@@ -27,7 +28,7 @@ _NOT_IN_PATHS = frozenset("%[]\\")
 _ATTEMPTS = 5
 # Only these columns prune files. Statistics of all the others would be carried through every
 # commit, and cost as much as the rest of it.
-_STATISTICS = {EVENTS: "case_key,timestamp", REJECTS: "offset"}
+_STATISTICS = {EVENTS: "case_key,timestamp", REJECTS: "offset", ALERTS: "number"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +168,13 @@ def made(place: Place, *, process: str, case_attributes: Sequence[str]) -> tuple
             if attempt == _ATTEMPTS - 1:
                 raise
     raise AssertionError("columns that were added are there")
+
+
+def make_alerts(place: Place, *, process: str) -> None:
+    """Make the table of alerts, where it is not there yet."""
+    numbered = schema.ALERTS.append(pa.field("number", pa.int64(), nullable=False))
+    with translated(place.uri, "making the table of alerts"):
+        _make(place, ALERTS, process, numbered)
 
 
 def _make(place: Place, name: str, process: str, columns: pa.Schema) -> None:

@@ -113,7 +113,8 @@ def disk(tmp_path):
     if done.returncode:
         pytest.skip(f"may not mount a small disk here: {done.stderr.strip()}")
     yield Disk(path)
-    subprocess.run(["umount", str(path)], check=True)
+    # lazily: a virus scanner or an indexer may be looking at it
+    subprocess.run(["umount", "--lazy", str(path)], check=True)
 
 
 @pytest.fixture(scope="session")
