@@ -1,0 +1,65 @@
+"""What the benchmarks work on: lakes and an XES file, made once and kept in the cache."""
+
+import os
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+from generate import blocks
+
+from eventlog import schema
+from eventlog.lake import Lake
+
+ROOT = Path(__file__).parents[1]
+CACHE = Path(os.environ.get("RUNUT_BENCH") or ROOT / ".cache" / "bench")
+DATA = Path(os.environ.get("RUNUT_DATA") or ROOT.parent / "shared" / "data")
+SMALL = 100_000
+
+
+def lake_of(events: int) -> Path:
+    """A tidied lake of about so many events."""
+    place = CACHE / f"lake-{events}"
+    ready = CACHE / f"lake-{events}.ready"
+    if not ready.exists():
+        print(f"making a lake of {events:,} events", flush=True)
+        shutil.rmtree(place, ignore_errors=True)  # one that was left half made
+        CACHE.mkdir(parents=True, exist_ok=True)
+        lake = Lake.create(place, process="bench", case_attributes=[])
+        writer = lake.writer("file/bench")
+        done = 0
+        for block in blocks(events):
+            nothing = schema.REJECTS.empty_table()
+            writer.append(block, nothing, start=done, next=done + block.num_rows)
+            done += block.num_rows
+        lake.tidy(retention=timedelta(hours=1))
+        ready.touch()
+    return place
+
+
+def written_xes() -> Path:
+    """An XES file of about 100,000 events."""
+    path = CACHE / "made.xes"
+    if not path.exists():
+        lake_of(SMALL)
+        rows = (
+            Lake.open(CACHE / f"lake-{SMALL}")
+            .read(["case_id", "activity", "timestamp", "resource"])
+            .to_pandas()
+            .sort_values(["case_id", "timestamp"], kind="stable")
+        )
+        with path.with_suffix(".part").open("w", encoding="utf-8") as file:
+            file.write('<?xml version="1.0" encoding="UTF-8"?>\n<log xes.version="1.0">\n')
+            for case, events in rows.groupby("case_id", observed=True):
+                file.write(f'<trace>\n<string key="concept:name" value="{case}"/>\n')
+                for event in events.itertuples():
+                    file.write(
+                        f'<event>\n<string key="concept:name" value="{event.activity}"/>\n'
+                        f'<string key="org:resource" value="{event.resource}"/>\n'
+                        '<string key="lifecycle:transition" value="complete"/>\n'
+                        f'<date key="time:timestamp" value="{event.timestamp.isoformat()}"/>\n'
+                        "</event>\n"
+                    )
+                file.write("</trace>\n")
+            file.write("</log>\n")
+        path.with_suffix(".part").rename(path)
+    return path

@@ -1,0 +1,147 @@
+"""What the project promises of its speed, and whether what was measured keeps it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sections import LONG, MEMORY, Part
+from turns import Row
+
+_CORE = 10_000_000
+_LEAST = 1_000_000
+_PANDAS = "pm4py on pandas"
+_NOT = "not measured"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """One promise: what of, the target in words, what was measured, and whether that is enough."""
+
+    what: str
+    target: str
+    measured: str
+    met: bool | None  # None: not measured
+
+    @property
+    def word(self) -> str:
+        """The verdict as the page has it."""
+        return {None: _NOT, True: "met", False: "**not met**"}[self.met]
+
+
+def verdicts(parts: Mapping[str, Part]) -> list[Verdict]:
+    """All promises in the order of the page, measured or not."""
+    return [
+        *_core(parts.get(f"core-{_CORE}")),
+        *_memory(parts),
+        *_updates(parts.get(f"live-{_CORE}")),
+        *_kafka(parts.get("kafka")),
+        *_pairs(parts.get("xes"), "XES import", "pm4py", 5, "its reader `iterparse`"),
+        *_pairs(parts.get("alignment"), "alignment of `receipt`", "pm4py", 50, "same costs"),
+    ]
+
+
+def _core(part: Part | None) -> Iterator[Verdict]:
+    rows = {row.name: row for row in part.tables["core"]} if part else {}
+    ours = rows.get("Runut")
+    what = f"core pass, {_CORE:,} events, against"
+    yield _ratio(f"{what} {_PANDAS}", rows.get(_PANDAS), ours, 15)
+    for name in ("pm4py on Polars", "Polars", "DuckDB", "r4pm"):
+        yield _ratio(f"{what} {name}", rows.get(name), ours, 1)
+    yield _peak(f"core pass, {_CORE:,} events", ours, 1.5)
+
+
+def _memory(parts: Mapping[str, Part]) -> Iterator[Verdict]:
+    rows = _memory_rows(parts)
+    _, bounded = rows.get(LONG, (None, None))
+    what = f"{LONG:,} events under `--memory {MEMORY}`"
+    yield _peak(what, bounded, 1.2)
+    measured = bounded is not None and bounded.rounds > 0
+    yield Verdict(
+        what=f"{what}, time",
+        target="at most 2 times the unbounded time",
+        measured=f"{bounded.ratio:.2f} times" if measured and bounded else _NOT,
+        met=bounded.ratio <= 2 if measured and bounded else None,
+    )
+    first = rows.get(_LEAST, (None, None))[0]
+    largest = max(rows, default=_LEAST)
+    last = rows.get(largest, (None, None))[0]
+    both = first and last and first.rounds and last.rounds and largest > _LEAST
+    growth = (last.wall / largest) / (first.wall / _LEAST) if both and first and last else 0
+    told = "" if largest == LONG else f" up to {largest:,}"
+    yield Verdict(
+        what=f"time per event from {_LEAST:,} to {LONG:,}",
+        target="at most 1.5 times",
+        measured=f"{growth:.2f} times{told}" if both else _NOT,
+        met=growth <= 1.5 if both and not told else None,
+    )
+
+
+def _memory_rows(parts: Mapping[str, Part]) -> dict[int, tuple[Row, Row]]:
+    """For each size the rows without and with a budget."""
+    found = {p.size: p.tables["memory"] for p in parts.values() if p.name.startswith("memory-")}
+    return {size: (rows[0], rows[1]) for size, rows in found.items()}
+
+
+def _updates(part: Part | None) -> Iterator[Verdict]:
+    known = {update.name: update for update in part.updates} if part else {}
+    for name, words, most in (
+        ("in order", "in order", 150),
+        ("5 % late by days", "5 % late", 400),
+    ):
+        update = known.get(name)
+        yield Verdict(
+            what=f"10,000 new events on {_CORE:,} stored, {words}: bytes to measures",
+            target=f"≤ {most} ms",
+            measured=f"{update.p50} ms ({update.cpu} ms CPU)" if update else _NOT,
+            met=update.p50 <= most if update else None,
+        )
+
+
+def _kafka(part: Part | None) -> Iterator[Verdict]:
+    for client, least in (("kafka-python", 75), ("confluent-kafka", 50)):
+        rows: Sequence[Row] = part.tables.get(client, ()) if part else ()
+        measured = len(rows) > 1 and rows[1].rounds > 0
+        share = 100 / rows[1].ratio if measured else 0
+        yield Verdict(
+            what=f"ingest from Kafka to the committed lake, {client}",
+            target=f"≥ {least} % of the bare client's rate",
+            measured=f"{share:.0f} %" if measured else _NOT,
+            met=share >= least if measured else None,
+        )
+
+
+def _pairs(part: Part | None, what: str, peer: str, least: float, words: str) -> Iterator[Verdict]:
+    tables = part.tables if part else {}
+    for title, rows in tables.items():
+        named = {row.name: row for row in rows}
+        yield _ratio(
+            f"{what} ({title}), against {peer}, {words}", named[peer], named["Runut"], least
+        )
+    if not tables:
+        yield _ratio(f"{what}, against {peer}, {words}", None, None, least)
+
+
+def _ratio(what: str, peer: Row | None, ours: Row | None, least: float) -> Verdict:
+    target = f"≥ {least:g} times as fast" if least > 1 else "faster"
+    measured, met = _NOT, None
+    if peer is not None and peer.missing:
+        measured = peer.missing
+    if peer is not None and ours is not None and ours.rounds:
+        if peer.rounds:
+            measured, met = f"{peer.ratio:.1f} times", peer.ratio >= least and peer.ratio > 1
+        elif peer.over:
+            # Overrunning is a figure too: at least so many times as long.
+            at_least = peer.over / ours.wall
+            measured = f"over {at_least:.0f} times ({peer.missing})"
+            met = True if at_least >= least else None
+    return Verdict(what=what, target=target, measured=measured, met=met)
+
+
+def _peak(what: str, row: Row | None, most: float) -> Verdict:
+    measured = row is not None and row.rounds > 0
+    peak = row.peak / 1e9 if row else 0
+    return Verdict(
+        what=f"{what}, peak of memory",
+        target=f"≤ {most:g} GB",
+        measured=f"{peak:.2f} GB" if measured else _NOT,
+        met=peak <= most if measured else None,
+    )
