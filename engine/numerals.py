@@ -1,0 +1,41 @@
+"""How numbers are written in each language: 1,234.5 and 6.5 %, or 1.234,5 and 6,5%."""
+
+from typing import Literal
+
+Language = Literal["en", "id"]
+LANGUAGES: tuple[Language, ...] = ("en", "id")
+_SWAPPED = str.maketrans(",.", ".,")
+
+
+def whole(count: float, language: Language) -> str:
+    """A whole number with its thousands apart.
+
+    >>> whole(1234, "id")
+    '1.234'
+    """
+    return _local(f"{count:,.0f}", language)
+
+
+def decimal(amount: float, language: Language) -> str:
+    """A number with one digit after the point, two below 1.5 where one would tell too little.
+
+    >>> decimal(2.34, "en"), decimal(1.15, "id"), decimal(14.0, "en")
+    ('2.3', '1,15', '14')
+    """
+    digits = 2 if abs(amount) < 1.5 else 1  # noqa: PLR2004 (told just above)
+    return _local(f"{amount:,.{digits}f}".rstrip("0").rstrip("."), language)
+
+
+def percent(share: float, language: Language) -> str:
+    """A share of 0 to 1 in per cent, with a digit after the point below ten.
+
+    >>> percent(0.0663, "en"), percent(0.0663, "id"), percent(0.5, "en")
+    ('6.6 %', '6,6%', '50 %')
+    """
+    few = 0.0005 < share < 0.0995  # noqa: PLR2004 (what is written with a digit after the point)
+    said = _local(f"{100 * share:.{1 if few else 0}f}", language)
+    return f"{said} %" if language == "en" else f"{said}%"
+
+
+def _local(text: str, language: Language) -> str:
+    return text.translate(_SWAPPED) if language == "id" else text
