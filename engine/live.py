@@ -7,7 +7,7 @@ is the batch's to the last digit (docs/decisions/0009).
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -18,15 +18,20 @@ from engine.at_hand import AtHand, Keeping, KnownKeys
 from engine.batch import added, observe, read_log
 from engine.running import RunningSummary
 from engine.slices import Slice, plan
+from eventlog import kernels
 from eventlog.definition import Definition
 from eventlog.event import Lifecycle
 from eventlog.kernels import Bools, Int64s
 from eventlog.lake import Lake
 from eventlog.lake.arrivals import arrivals
+from eventlog.lake.finding import Finder
 from eventlog.log import COLUMNS, Log
 from eventlog.tally import Summary
 from miners import Miner
 from miners.cases import open_cases
+
+# Marks rows that came; no case attribute can have a space in its name.
+_MARK = "came now"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +66,7 @@ class Live:
     _coarse: Mapping[str, str]
     _known: KnownKeys
     _at_hand: AtHand
+    _finder: Finder
     _limit: int
     _tied: bool
 
@@ -79,6 +85,7 @@ class Live:
         self._keeping = keeping or Keeping()
         self._memory = memory
         self._columns = (*COLUMNS, *definition.case_attributes, "event_id")
+        self._pool = ThreadPoolExecutor(1)
         self._build()
 
     @property
@@ -97,7 +104,8 @@ class Live:
 
     def catch_up(self) -> Touched:
         """Take in what was committed to the lake since `version`; cheap when there is nothing."""
-        came = arrivals(self._lake, after=self.version, columns=self._columns)
+        columns = self._columns if self._tied else self._columns[:-1]
+        came = arrivals(self._lake, after=self.version, columns=columns)
         if came is None:
             return self._rebuilt()
         rows = _with_ids(came.rows)
@@ -105,22 +113,27 @@ class Live:
         held, here = self._at_hand.rows_of(cases)
         away = cases[~here]
         known = self._known.among(away)
-        fetched = self._read(away[known], self.version) if known.any() else rows.slice(0, 0)
+        found = self._finder.rows(away[known])
+        if found is None:
+            return self._rebuilt()
+        fetched = _with_ids(found)
         was = pa.concat_tables([held, fetched])
-        before = self._log(was, self.version)
-        after = self._log(pa.concat_tables([was, rows]), came.version)
+        before, after = self._logs(was, rows, came.version)
         if self._definition.abstract is not None:
             labels = _changed(self._labels, before, after)
             coarse = coarser(labels, self._definition.abstract)
             if any(coarse[label] != self._coarse[label] for label, n in self._labels.items() if n):
                 return self._rebuilt()
             self._labels, self._coarse = labels, coarse
-        with ThreadPoolExecutor(2) as pool:
-            seen_before, seen_after = pool.map(self._observe, (before, after))
+        beside = self._pool.submit(self._observe, before)
+        seen_after = self._observe(after)
+        seen_before = beside.result()
         for name, total in self._totals.items():
             total.change(seen_before[name], seen_after[name])
         self._known.add(away[~known])
         self._at_hand.add(pa.concat_tables([fetched, rows]))
+        self._finder.change(added=came.added, removed=came.removed)
+        self._tied |= bool(after.ties.any())
         self.version = came.version
         self._let_go()
         return Touched(
@@ -166,6 +179,8 @@ class Live:
         self._known = KnownKeys(known)
         awake = np.setdiff1d(known, asleep, assume_unique=True)
         self._at_hand = AtHand(self._read(awake, version))
+        columns = self._columns if self._tied else self._columns[:-1]
+        self._finder = Finder(self._lake, version=version, columns=columns)
         self._limit = self._keeping.limit(len(self._at_hand))
         self.version = version
 
@@ -183,7 +198,40 @@ class Live:
         columns = self._columns if self._tied else self._columns[:-1]
         return _with_ids(self._lake.read(columns, version=version, cases=cases))
 
-    def _log(self, rows: pa.Table, version: int) -> Log:
+    def _logs(self, was: pa.Table, came: pa.Table, version: int) -> tuple[Log, Log]:
+        """The touched cases without and with the rows that came.
+
+        The rows are ordered once: where no event is told twice, leaving some out of an order
+        leaves the others in order. In the first log, `ties` are those of the second.
+        """
+        rows = pa.concat_tables([was, came])
+        marks = np.zeros(rows.num_rows, np.int32)
+        marks[was.num_rows :] = 1
+        marked = pa.DictionaryArray.from_arrays(pa.array(marks), pa.array(["was", "came"]))
+        after = self._log(rows.append_column(_MARK, marked), version, _MARK)
+        keep = after.attributes[_MARK].codes == 0
+        after = replace(after, attributes={n: c for n, c in after.attributes.items() if n != _MARK})
+        if after.repeats.any():
+            return self._log(was, version), after
+        offsets, places = kernels.keep_rows(after.offsets, keep)
+        cases = np.diff(offsets) > 0
+        return replace(
+            after,
+            case_key=after.case_key[cases],
+            offsets=np.concatenate([offsets[:1], offsets[1:][cases]]),
+            activity=after.activity.take(places),
+            timestamp=after.timestamp[places],
+            lifecycle=after.lifecycle[places],
+            resource=after.resource.take(places),
+            unit=after.unit.take(places),
+            event_key=after.event_key[places],
+            attributes={name: column.take(places) for name, column in after.attributes.items()},
+            repeats=after.repeats[cases],
+            conflicts=after.conflicts[cases],
+            ties=after.ties[cases],
+        ), after
+
+    def _log(self, rows: pa.Table, version: int, *more: str) -> Log:
         def event_ids(case_keys: Int64s, event_keys: Int64s) -> Sequence[str]:
             tied = rows.filter(pc.is_in(rows.column("event_key"), pa.array(np.unique(event_keys))))
             if tied.column("event_id").null_count:
@@ -194,7 +242,8 @@ class Live:
             text = dict(zip(tied.column("event_key").to_pylist(), ids, strict=True))
             return [text[key] for key in event_keys.tolist()]
 
-        return Log.of(rows, attributes=self._definition.case_attributes, event_ids=event_ids)
+        attributes = (*self._definition.case_attributes, *more)
+        return Log.of(rows, attributes=attributes, event_ids=event_ids)
 
     def _observe(self, log: Log) -> Mapping[str, Summary]:
         mined = self._abstracted(log)

@@ -6,7 +6,7 @@ import pandas as pd
 from eventlog import kernels
 from eventlog.log import Log
 from eventlog.tally import Summary
-from miners.labels import count_labels
+from miners.labels import Words, count_labels
 
 COLUMNS = ("activity", "cases", "repeated_cases", "events", "rework", "share")
 
@@ -32,15 +32,15 @@ def summarise(summary: Summary) -> pd.DataFrame:
     """
     tally = summary["activities"]
     executions, cases, repeated = tally.counts.T if len(tally) else np.empty((3, 0), np.int64)
-    frame = pd.DataFrame(
+    words = Words.of(tally)
+    order = np.lexsort((words.place, cases - executions))
+    return pd.DataFrame(
         {
-            "activity": [] if tally.meanings is None else tally.meanings.to_pylist(),
-            "cases": cases,
-            "repeated_cases": repeated,
-            "events": executions,
-            "rework": executions - cases,
-            "share": repeated / np.maximum(cases, 1),
+            "activity": words.text.take(words.place[order]),
+            "cases": cases[order],
+            "repeated_cases": repeated[order],
+            "events": executions[order],
+            "rework": (executions - cases)[order],
+            "share": (repeated / np.maximum(cases, 1))[order],
         }
     )
-    frame["activity"] = frame["activity"].astype(str)
-    return frame.sort_values(["rework", "activity"], ascending=[False, True], ignore_index=True)

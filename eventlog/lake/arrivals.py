@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.dataset as pads
 import pyarrow.fs as pafs
 
+from eventlog.lake.finding import coded_schema
 from eventlog.lake.store import Lake
 from eventlog.lake.tables import EVENTS
 from eventlog.lake.verdicts import translated
@@ -16,10 +17,15 @@ from eventlog.lake.verdicts import translated
 
 @dataclass(frozen=True, kw_only=True)
 class Arrivals:
-    """The rows that were added after one version, up to and including `version`."""
+    """The rows that were added after one version, up to and including `version`.
+
+    `added` and `removed` are the paths of the files that came and went, rewritten ones included.
+    """
 
     version: int
     rows: pa.Table
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
 
 
 def arrivals(lake: Lake, *, after: int, columns: Sequence[str]) -> Arrivals | None:
@@ -32,22 +38,27 @@ def arrivals(lake: Lake, *, after: int, columns: Sequence[str]) -> Arrivals | No
     """
     filesystem = lake.place.filesystem(EVENTS)
     with translated(lake.uri, "looking for new events"):
-        version, paths = after, list[str]()
+        version, paths, added, removed = after, list[str](), list[str](), list[str]()
         while (commit := _commit(filesystem, version + 1)) is not None:
             version += 1
             for line in commit.splitlines():
                 action = json.loads(line)
-                if action.get("remove", {}).get("dataChange"):
-                    return None
-                if action.get("add", {}).get("dataChange"):
-                    paths.append(unquote(action["add"]["path"]))
+                if remove := action.get("remove"):
+                    if remove["dataChange"]:
+                        return None
+                    removed.append(unquote(remove["path"]))
+                if add := action.get("add"):
+                    added.append(unquote(add["path"]))
+                    if add["dataChange"]:
+                        paths.append(added[-1])
         # Commits are deleted from the oldest on: where the last known one is kept, none is missing.
         if _commit(filesystem, version) is None and lake.version != version:
             return None
         try:
-            return Arrivals(version=version, rows=_rows(lake, filesystem, paths, columns))
+            rows = _rows(lake, filesystem, paths, columns)
         except FileNotFoundError:
             return None
+    return Arrivals(version=version, rows=rows, added=tuple(added), removed=tuple(removed))
 
 
 def _commit(filesystem: pafs.FileSystem, version: int) -> bytes | None:
@@ -63,16 +74,12 @@ def _commit(filesystem: pafs.FileSystem, version: int) -> bytes | None:
 def _rows(
     lake: Lake, filesystem: pafs.FileSystem, paths: Sequence[str], columns: Sequence[str]
 ) -> pa.Table:
-    fields = [lake.schema.field(name) for name in columns]
-    texts = [f.name for f in fields if pa.types.is_string(f.type) and f.name != "event_id"]
-    coded = [
-        field.with_type(pa.dictionary(pa.int32(), field.type)) if field.name in texts else field
-        for field in fields
-    ]
+    coded = coded_schema(lake, columns)
+    texts = [field.name for field in coded if pa.types.is_dictionary(field.type)]
     options = pads.ParquetReadOptions(dictionary_columns=texts)
     found = pads.dataset(
         list(paths),
-        schema=pa.schema(coded),
+        schema=coded,
         format=pads.ParquetFileFormat(read_options=options),
         filesystem=filesystem,
     )

@@ -34,7 +34,9 @@ _SORTED_BY = {EVENTS: "case_key", "rejects": "offset"}
 _SLICE_ROWS = 2_000_000
 _SLICE_BYTES = 128 * 2**20
 _SMALL_BYTES = 8 * 2**20
-_GROUP_ROWS = 131_072
+# Whoever wants a few cases reads whole row groups: so many rows take 3 ms. Reading everything is no
+# slower than with groups of 131,072; with 8,192 it takes twice as long (measured).
+_GROUP_ROWS = 16_384
 # The whole is sorted anew when this share of it came in since the last time; what is rewritten
 # more often must be kept as often, as long as the past is kept.
 _LOOSE_SHARE = 0.2

@@ -114,6 +114,14 @@ def test_a_tie_with_a_fetched_case_looks_up_the_event_ids_that_were_not_read(lak
     assert_as_batch(live, lake)
 
 
+def test_an_event_that_is_sent_again_with_an_earlier_time_counts_as_the_earlier_one(lake, send):
+    send("P: a+1 b+60 c+60 d+60", "Q: a a")
+    live = follow(lake)
+    send("P: a+1 b+60 c+2 d+60")
+    live.catch_up()
+    assert_as_batch(live, lake)
+
+
 def test_when_nothing_came_nothing_is_done(lake, send):
     send("P: a")
     live = follow(lake)
