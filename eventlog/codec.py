@@ -113,7 +113,8 @@ def _decode_some(
         else:
             kept.append(message)
 
-    if doubtful := _doubtful(rows):
+    moments, doubtful = _doubted(rows)
+    if doubtful:
         sound = set(range(len(rows)))
         for place in doubtful:
             try:
@@ -124,9 +125,11 @@ def _decode_some(
         rows = [rows[place] for place in sorted(sound)]
         kept = [kept[place] for place in sorted(sound)]
         rejected.sort(key=lambda reject: reject[0].offset)
+        moments = pc.cast(pa.array([row.timestamp for row in rows], pa.string()), schema.TIMESTAMP)
 
     return Decoded(
-        events=_events(rows, kept, case_attributes, origin), rejects=_rejects(rejected, origin)
+        events=_events(rows, moments, kept, case_attributes, origin),
+        rejects=_rejects(rejected, origin),
     )
 
 
@@ -171,8 +174,11 @@ def _with_undeclared(
     return attributes
 
 
-def _doubtful(rows: Sequence[_Row]) -> list[int]:
-    """The places of rows that msgspec let pass and that may be wrong, or right in other words."""
+def _doubted(rows: Sequence[_Row]) -> tuple[pa.Array | None, list[int]]:
+    """The times of rows that msgspec let pass, and the places of those that may be wrong.
+
+    Or right, in other words than the plain form's; the times are only good where there are none.
+    """
     doubtful: set[int] = set()
     for texts in ([row.case_id for row in rows], [row.activity for row in rows]):
         if not all(map(str.strip, texts)):
@@ -186,15 +192,17 @@ def _doubtful(rows: Sequence[_Row]) -> list[int]:
     if not pc.all(plain).as_py():
         doubtful.update(pc.indices_nonzero(pc.invert(plain)).to_pylist())
         written = pc.if_else(plain, written, "1970-01-01T00:00:00Z")
+    moments = None
     try:
-        micros = pc.cast(written, schema.TIMESTAMP).cast(pa.int64())
+        moments = pc.cast(written, schema.TIMESTAMP)
     except pa.ArrowInvalid:
         # One impossible date (30 February) spoils the whole column: look for it singly.
         doubtful.update(place for place, text in enumerate(written) if not _is_moment(text))
     else:
+        micros = moments.cast(pa.int64())
         outside = pc.or_(pc.less(micros, EARLIEST), pc.greater(micros, LATEST))
         doubtful.update(pc.indices_nonzero(outside).to_pylist())
-    return sorted(doubtful)
+    return moments, sorted(doubtful)
 
 
 def _is_moment(text: pa.Scalar) -> bool:
@@ -207,6 +215,7 @@ def _is_moment(text: pa.Scalar) -> bool:
 
 def _events(
     rows: Sequence[_Row],
+    moments: pa.Array,
     kept: Sequence[Message],
     case_attributes: tuple[str, ...],
     origin: dict[str, Any],
@@ -219,14 +228,12 @@ def _events(
         "event_id": pa.array([row.event_id for row in rows], pa.string()),
         "case_id": pa.array([row.case_id for row in rows], pa.string()),
         "activity": pa.array([row.activity for row in rows], pa.string()),
-        "timestamp": pc.cast(
-            pa.array([row.timestamp for row in rows], pa.string()), schema.TIMESTAMP
-        ),
+        "timestamp": moments,
         "sequence": pa.array([row.sequence for row in rows], pa.int64()),
         "lifecycle": pa.array([spelt[word] for word in words], pa.string()),
         "resource": pa.array([row.resource for row in rows], pa.string()),
         "unit": pa.array([row.unit for row in rows], pa.string()),
-        "attributes": pa.array([_json_text(row.attributes) for row in rows], pa.string()),
+        "attributes": _json_texts([row.attributes for row in rows]),
         **_case_columns([row.case for row in rows], case_attributes),
         **_origin([message.offset for message in kept], origin),
     }
@@ -257,10 +264,14 @@ def _texts(values: list[_Scalar]) -> pa.Array:
         return pa.array([as_text(value) for value in values], pa.string())
 
 
-def _json_text(attributes: dict[str, Any] | None) -> str | None:
-    if not attributes:
-        return None
-    return msgspec.json.encode(attributes, order="sorted").decode()
+def _json_texts(attributes: Sequence[dict[str, Any] | None]) -> pa.Array:
+    if not any(attributes):
+        return pa.nulls(len(attributes), pa.string())
+    encode = msgspec.json.encode
+    return pa.array(
+        [encode(some, order="sorted").decode() if some else None for some in attributes],
+        pa.string(),
+    )
 
 
 def _origin(offsets: list[int], origin: dict[str, Any]) -> dict[str, pa.Array]:

@@ -40,6 +40,7 @@ def import_into(
     process = wire.definition_if_any(settings, here=here)
     guessed = None
     if process is None:
+        wire.place_of_guess(settings)  # says so where there is none, before a lake is made
         with progress.stage(f"guess {paths[0].name}"):
             guessed = guess(paths[0])
         process = guessed.process

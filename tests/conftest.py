@@ -1,6 +1,12 @@
 """What every test may ask for: a broker with topics, and real logs where they are at hand."""
 
+import contextlib
 import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 import uuid
 from pathlib import Path
 
@@ -80,3 +86,39 @@ def real_log(data):
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def object_store():
+    """The storage options of an S3-compatible server on loopback, with a bucket named `runut`."""
+    pytest.importorskip("moto", reason="needs the development group: moto")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _await_answer(server, f"{address}/moto-api/")
+            may = {"Authorization": "AWS test:test"}
+            bucket = urllib.request.Request(f"{address}/runut", b"", may, method="PUT")
+            urllib.request.urlopen(bucket).close()
+            yield {
+                "AWS_ENDPOINT_URL": address,
+                "AWS_ALLOW_HTTP": "true",
+                "AWS_ACCESS_KEY_ID": "test",
+                "AWS_SECRET_ACCESS_KEY": "test",
+                "AWS_REGION": "us-east-1",
+            }
+        finally:
+            server.terminate()
+
+
+def _await_answer(server, address):
+    until = time.monotonic() + 60
+    while time.monotonic() < until and server.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(address) as answer:
+            answer.read(1)
+            return
+        time.sleep(0.1)
+    pytest.fail("the S3 server did not start")

@@ -1,8 +1,6 @@
 """A lake on object storage keeps every promise that one in a folder keeps."""
 
-import contextlib
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -25,40 +23,6 @@ NO_REJECTS = schema.REJECTS.empty_table()
 CASES = ["P: a@ann b@bob c", "Q: a c", "R: a@x b/start b+30 c", "S: a@x b+0 b c"]
 
 
-@pytest.fixture(scope="module")
-def store():
-    """The storage options of an S3-compatible server on loopback, with a bucket named `runut`."""
-    pytest.importorskip("moto", reason="needs the development group: moto")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            address = f"http://127.0.0.1:{port}"
-            await_answer(server, f"{address}/moto-api/")
-            put(f"{address}/runut")
-            yield {
-                "AWS_ENDPOINT_URL": address,
-                "AWS_ALLOW_HTTP": "true",
-                "AWS_ACCESS_KEY_ID": "test",
-                "AWS_SECRET_ACCESS_KEY": "test",
-                "AWS_REGION": "us-east-1",
-            }
-        finally:
-            server.terminate()
-
-
-def await_answer(server, address):
-    until = time.monotonic() + 60
-    while time.monotonic() < until and server.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(address) as answer:
-            answer.read(1)
-            return
-        time.sleep(0.1)
-    pytest.fail("the S3 server did not start")
-
-
 def put(address, body=b"", **headers):
     """PUT as somebody who may; the status that came back."""
     headers["Authorization"] = "AWS test:test"
@@ -72,14 +36,16 @@ def put(address, body=b"", **headers):
 
 
 @pytest.fixture
-def lake(store, request):
+def lake(object_store, request):
     uri = f"s3://runut/{request.node.name}"
-    return Lake.create(uri, process="unnamed", case_attributes=["office"], storage_options=store)
+    return Lake.create(
+        uri, process="unnamed", case_attributes=["office"], storage_options=object_store
+    )
 
 
-def test_the_server_refuses_to_put_over_what_is_there(store):
+def test_the_server_refuses_to_put_over_what_is_there(object_store):
     """What all of exactly-once rests on here; a server without it would prove nothing."""
-    address = f"{store['AWS_ENDPOINT_URL']}/runut/once"
+    address = f"{object_store['AWS_ENDPOINT_URL']}/runut/once"
     assert put(address, b"one", **{"If-None-Match": "*"}) == 200
     assert put(address, b"two", **{"If-None-Match": "*"}) == 412
 
@@ -130,11 +96,11 @@ print(written)
 """
 
 
-def test_processes_that_race_for_one_stream_lose_and_double_nothing(lake, store):
+def test_processes_that_race_for_one_stream_lose_and_double_nothing(lake, object_store):
     """Whoever says that a batch is in has one row there, and the position counts just those."""
     racers = [
         subprocess.Popen(
-            [sys.executable, "-c", RACER, lake.uri, name, json.dumps(store)],
+            [sys.executable, "-c", RACER, lake.uri, name, json.dumps(object_store)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -194,19 +160,22 @@ def test_many_machines_can_each_read_their_share(lake):
     assert sum(rows) == 8
 
 
-def test_a_lake_that_is_not_there_and_a_store_that_is_not_there_are_two_things(store):
+def test_a_lake_that_is_not_there_and_a_store_that_is_not_there_are_two_things(object_store):
     with pytest.raises(StopError, match="there is no lake here; `runut import FILE"):
-        Lake.open("s3://runut/none", storage_options=store)
+        Lake.open("s3://runut/none", storage_options=object_store)
     with pytest.raises(StopError, match=r"(?i)bucket"):
         Lake.create(
             "s3://no-such-bucket/lake",
             process="unnamed",
             case_attributes=(),
-            storage_options=store,
+            storage_options=object_store,
         )
     nobody = {
-        **store, "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "max_retries": "1", "retry_timeout": "1s"
-    }  # fmt: skip
+        **object_store,
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "max_retries": "1",
+        "retry_timeout": "1s",
+    }
     with pytest.raises(RetryError, match="the object store did not answer"):
         Lake.open("s3://runut/none", storage_options=nobody)
 

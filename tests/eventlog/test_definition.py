@@ -1,14 +1,16 @@
 """A process file is checked in full before anything runs, and every error is one clear line."""
 
-from collections import defaultdict
 from datetime import timedelta
 
+import pyarrow as pa
 import pytest
 
+from engine.case_look import case_columns, look_at
+from engine.opening import OpeningHours
 from eventlog.definition import Definition
 from eventlog.definition_file import find, load, parse
 from eventlog.errors import UsageError
-from eventlog.letters import log
+from eventlog.letters import empty
 from miners.cases import case_table
 
 GOOD = """
@@ -97,7 +99,9 @@ def test_a_file_that_is_not_a_mapping_or_not_text_is_refused(tmp_path):
 
 
 def test_every_column_of_the_case_table_is_refused_as_an_attribute_but_the_outcome():
-    table = case_table(log("P: a b"), Definition.bare(), case_ids=defaultdict(str))
+    nothing = look_at(empty(), None, bare := Definition.bare(), OpeningHours(bare), now=0)
+    looked = case_columns(nothing, 0)
+    table = case_table(empty(), bare, case_ids=pa.array([], pa.string()), looked=looked)
     own = {*table.column_names, "variant_high", "variant_low"} - {"outcome"}
     for name in own:
         with pytest.raises(ValueError, match=f'case_attributes names "{name}", which the'):

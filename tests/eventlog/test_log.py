@@ -66,14 +66,14 @@ def test_rows_that_stand_case_by_case_give_the_log_that_scattered_rows_give(even
 def test_contents_are_fetched_only_where_an_event_came_twice():
     once = table("P: a b", "Q: c").sort_by("case_key")
 
-    def never():
+    def never(_):
         raise AssertionError("asked for contents without a repeat")
 
     found = Log.of(once.drop_columns(["content_key"]), contents=never)
     assert letters(found) == letters(Log.of(once))
     twice = pa.concat_tables([once, once.slice(0, 1)]).sort_by("case_key")
     fetched = Log.of(
-        twice.drop_columns(["content_key"]), contents=lambda: twice.column("content_key")
+        twice.drop_columns(["content_key"]), contents=lambda _: twice.column("content_key")
     )
     assert fetched.repeats.sum() == 1
     assert letters(fetched) == letters(found)

@@ -1,5 +1,7 @@
 """Which engine looks at the lake, and what is said where that cannot be."""
 
+import time
+
 import pytest
 
 from flows import wire
@@ -19,6 +21,20 @@ def test_what_an_engine_cannot_heed_is_refused(runut, permits, options, words):
     ran = runut("mine", "--lake", "lake", "--out", "results", *options)
     assert ran.code == 2
     assert words in " ".join(ran.err.split())
+
+
+def test_a_cluster_that_is_not_there_is_told_of_at_once(runut, permits, here):
+    """Spark itself would try for minutes, and then say nothing of the address."""
+    pytest.importorskip("pyspark", reason="needs the extra runut[spark]")
+    runut("import", permits, "--lake", "lake")
+    began = time.monotonic()
+    ran = runut(
+        "mine", "--lake", "lake", "--out", "results",
+        "--engine", "spark", "--master", "spark://127.0.0.1:1",
+    )  # fmt: skip
+    assert time.monotonic() - began < 30
+    ran.failed_clearly("127.0.0.1:1 (Connection refused)", "--master", "--engine local")
+    assert not (here / "results").exists()
 
 
 def test_without_an_engine_this_process_looks():

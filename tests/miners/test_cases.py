@@ -2,14 +2,18 @@
 
 import pyarrow as pa
 
+from engine.case_look import case_columns, look_at
+from engine.opening import OpeningHours
 from eventlog.definition import Definition
 from eventlog.letters import log
 from miners.cases import case_table, open_cases, outcomes
 
 
 def rows(found, definition):
-    ids = {int(key): f"case-{place}" for place, key in enumerate(found.case_key)}
-    return case_table(found, definition, case_ids=ids)
+    ids = [f"case-{place}" for place in range(found.cases)]
+    look = look_at(found, found, definition, OpeningHours(definition), now=0)
+    looked = case_columns(look, found.cases)
+    return case_table(found, definition, case_ids=pa.array(ids, pa.string()), looked=looked)
 
 
 def test_without_closing_activities_open_is_unknown():
@@ -52,6 +56,8 @@ def test_what_is_not_known_is_null():
     by_events = {row["events"]: row for row in table.to_pylist()}
     assert by_events[2]["throughput_seconds"] == 3600
     assert by_events[2]["working_seconds"] is None
+    assert by_events[2]["waiting_seconds"] is None
+    assert by_events[2]["over_term"] is None
     assert by_events[2]["outcome"] is None
 
 

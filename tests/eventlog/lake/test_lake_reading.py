@@ -97,6 +97,65 @@ def test_reading_by_case_is_reading_all_and_picking(batches, wanted, tidied):
         )
 
 
+KEYS = st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3)
+WORDS = st.sampled_from(["a", "b", "c", None])
+
+
+@settings(max_examples=30)
+@given(
+    batches=st.lists(
+        st.lists(st.tuples(KEYS, WORDS, st.integers() | st.none()), max_size=8), max_size=9
+    ),
+    ends=st.tuples(KEYS, KEYS),
+    tidied=st.booleans(),
+)
+def test_reading_a_slice_is_reading_all_and_picking_whole_rows_in_one_order(batches, ends, tidied):
+    """Over several files and vocabularies, with nulls, in one piece and little by little."""
+    with tempfile.TemporaryDirectory() as folder:
+        lake = Lake.create(folder, process="p", case_attributes=["x"])
+        writer = lake.writer("file/abc")
+        for number, sent in enumerate(batches):
+            keys, words, numbers = ([row[at] for row in sent] for at in range(3))
+            numbers = [n if n is None else n % 9 for n in numbers]
+            columns = {
+                "case_key": pa.array(keys, pa.int64()),
+                "event_key": pa.array(range(len(sent)), pa.int64()),
+                "content_key": pa.array([0] * len(sent), pa.int64()),
+                "timestamp": pa.array([key % 1000 for key in keys], schema.TIMESTAMP),
+                "sequence": pa.array(numbers, pa.int64()),
+                "resource": pa.array(words, pa.string()),
+                **{
+                    name: pa.array([str(key) for key in keys], pa.string())
+                    for name in ("event_id", "case_id", "activity", "lifecycle")
+                },
+            }
+            if number % 2:
+                columns["x"] = columns["activity"]
+            writer.append(pa.table(columns), NO_REJECTS, start=number, next=number + 1)
+        if tidied:
+            rewriting.cluster(lake.place, "events")
+        names = ["resource", "case_key", "timestamp", "sequence", "x", "event_id", "activity"]
+        low, high = sorted(ends)
+        everything = lake.read(names).to_pylist()
+        expected = [
+            (key, word, number if number is None else number % 9)
+            for sent in batches
+            for key, word, number in sent
+        ]
+        told = [(row["case_key"], row["resource"], row["sequence"]) for row in everything]
+        assert sorted(told, key=str) == sorted(expected, key=str)
+        for row in everything:
+            assert row["activity"] == row["event_id"] == str(row["case_key"])
+            assert row["x"] in {None, row["activity"]}
+        picked = [row for row in everything if low <= row["case_key"] <= high]
+        assert lake.read(names, between=(low, high)).to_pylist() == picked
+        fixed = ["event_id", "case_id", "case_key"]
+        parts = lake.batches(fixed, version=lake.version, between=(low, high))
+        rows = [row for part in parts for row in part.to_pylist()]
+        assert [row["event_id"] for row in rows] == [row["event_id"] for row in picked]
+        assert all(row["case_id"] == row["event_id"] for row in rows)
+
+
 def test_every_version_stays_as_it_was(lake, sent):
     writer = lake.writer(sent.stream)
     for at in range(0, 15, 3):
