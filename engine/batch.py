@@ -1,7 +1,7 @@
 """Reads cases out of the lake and lets every miner see them, on all processors."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from itertools import pairwise
@@ -11,13 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.slices import Slice
-from eventlog.coded import Coded
 from eventlog.errors import StopError
+from eventlog.identity import hash_strings
 from eventlog.kernels import Int64s
 from eventlog.lake import Lake
 from eventlog.log import COLUMNS, Log
 from eventlog.tally import Summary
 from miners import Miner
+from miners.work_items import instance_names
 
 # Below this many events, threads cost more than they bring.
 _THREADED = 200_000
@@ -30,22 +31,50 @@ def read_log(
     require_columns(lake, attributes)
     between = None if slice_ is None else (slice_.low, slice_.high)
 
-    def event_ids(case_keys: Int64s, event_keys: Int64s) -> Sequence[str]:
-        rows = lake.read(["event_key", "event_id"], version=version, cases=np.unique(case_keys))
-        ids = rows.column("event_id").cast(pa.string()).to_pylist()
-        text = dict(zip(rows.column("event_key").to_pylist(), ids, strict=True))
-        return [text[key] for key in event_keys.tolist()]
+    def event_ids(case_keys: Int64s, event_keys: Int64s) -> pa.Array:
+        return _event_ids(lake, version, case_keys, event_keys)
 
-    def contents() -> pa.ChunkedArray:
+    def contents(event_key: Int64s) -> pa.ChunkedArray:
         again = lake.read(["event_key", "content_key"], version=version, between=between)
-        if not again.column("event_key").equals(table.column("event_key")):
+        if not np.array_equal(again.column("event_key").to_numpy(), event_key):
             raise AssertionError(f"{lake.uri}: version {version} came in two orders")
         return again.column("content_key")
 
     # What events say is compared where one came twice, and read only then.
-    columns = [name for name in COLUMNS if name != "content_key"]
-    table = lake.read([*columns, *attributes], version=version, between=between)
-    return Log.of(table, attributes=attributes, event_ids=event_ids, contents=contents)
+    columns = dict.fromkeys([*COLUMNS, *attributes])
+    del columns["content_key"]
+    return Log.of(
+        lake.read(list(columns), version=version, between=between),
+        attributes=attributes,
+        event_ids=event_ids,
+        contents=contents,
+    )
+
+
+def _event_ids(lake: Lake, version: int, case_keys: Int64s, event_keys: Int64s) -> pa.Array:
+    """The ids of these events, one key each; their cases lie between the keys of two."""
+    wanted, place_of = np.unique(event_keys, return_inverse=True)
+    row_of, rows, texts = np.zeros(len(wanted), np.int64), 0, list[pa.Array]()
+    between = (int(case_keys.min()), int(case_keys.max()))
+    for batch in lake.batches(["event_key", "event_id"], version=version, between=between):
+        keys = batch.column("event_key").to_numpy()
+        place = np.minimum(np.searchsorted(wanted, keys), len(wanted) - 1)
+        hit = np.flatnonzero(wanted[place] == keys)
+        row_of[place[hit]] = np.arange(rows, rows + len(hit))
+        texts.append(batch.column("event_id").take(pa.array(hit)))
+        rows += len(hit)
+    return pa.chunked_array(texts).take(pa.array(row_of[place_of])).combine_chunks()
+
+
+def instances(
+    lake: Lake, version: int, case_keys: Int64s, event_keys: Int64s
+) -> Sequence[str | None]:
+    """Which execution each of these events says that it belongs to (`concept:instance`); [n]."""
+    rows = lake.read(["event_key", "attributes"], version=version, cases=np.unique(case_keys))
+    chosen = rows.filter(pc.is_in(rows.column("event_key"), pa.array(np.unique(event_keys))))
+    said = instance_names(chosen.column("attributes").cast(pa.string()))
+    name = dict(zip(chosen.column("event_key").to_pylist(), said, strict=True))
+    return [name.get(key) for key in event_keys.tolist()]
 
 
 def require_columns(lake: Lake, attributes: Sequence[str]) -> None:
@@ -65,33 +94,51 @@ def label_counts(lake: Lake, *, version: int) -> dict[str, int]:
     return {pair["values"]: pair["counts"] for pair in counted}
 
 
-def case_ids(lake: Lake, slice_: Slice | None, *, version: int) -> dict[int, str]:
-    """The id of every case by its key; a StopError when two ids share one key."""
+def case_ids(lake: Lake, case_key: Int64s, slice_: Slice | None, *, version: int) -> pa.Array:
+    """The id of each case of a slice, by its key in ascending order; StopError as `ids_of`."""
     between = None if slice_ is None else (slice_.low, slice_.high)
-    return ids_by_key(lake.read(["case_key", "case_id"], version=version, between=between))
+    return ids_of(case_key, lake.batches(["case_key", "case_id"], version=version, between=between))
 
 
-def ids_by_key(table: pa.Table) -> dict[int, str]:
-    """The id of every case by its key, from columns of both; StopError as `case_ids`."""
-    keys = np.asarray(table.column("case_key").to_numpy(), np.int64)
-    if not len(keys):
-        return {}
-    coded = Coded.of(table.column("case_id"))
-    labels = coded.vocabulary.labels
-    # One row per distinct pair: the key of each label's first row, then whether rows disagree.
-    first = np.full(len(labels), -1, np.int64)
-    first[coded.codes[::-1]] = np.arange(len(keys))[::-1]
-    used = np.flatnonzero(first >= 0)
-    of_label = keys[first[used]]
-    order = np.argsort(of_label, kind="stable")
-    same = np.flatnonzero(of_label[order][1:] == of_label[order][:-1])
-    if len(same):
-        one, other = (labels[used[order[same[0] + n]]] for n in (0, 1))
-        raise StopError(
-            f'the case ids "{one}" and "{other}" have the same 64-bit key; give one of them '
-            "another id in the source and import again into a fresh lake"
-        )
-    return {int(key): labels[code] for key, code in zip(of_label, used, strict=True)}
+def ids_of(case_key: Int64s, rows: Iterable[pa.RecordBatch]) -> pa.Array:
+    """The id of each case, shape [cases]; `case_key` stands in ascending order.
+
+    `rows` have the columns `case_key` and `case_id` of all events of these cases. StopError when
+    two ids share one key.
+    """
+    row_of = np.full(len(case_key), -1, np.int64)
+    # Another hash of the id, by which a second id of the same key is known.
+    mark = np.zeros(len(case_key), np.int64)
+    texts: list[pa.Array] = []
+    held = 0
+    for batch in rows:
+        coded = batch.column("case_id")
+        if not pa.types.is_dictionary(coded.type):
+            coded = coded.dictionary_encode()
+        codes = coded.indices.to_numpy()
+        first = np.full(len(coded.dictionary), -1, np.int64)
+        first[codes[::-1]] = np.arange(len(codes))[::-1]
+        used = np.flatnonzero(first >= 0)
+        found = coded.dictionary.take(pa.array(used))
+        place = np.searchsorted(case_key, batch.column("case_key").to_numpy()[first[used]])
+        new = np.flatnonzero(row_of[place] < 0)
+        row_of[place[new]] = np.arange(held, held + len(new))
+        texts.append(found.take(pa.array(new)))
+        held += len(new)
+        marks = hash_strings(pc.binary_join_element_wise("id", found, " "))
+        mark[place[new]] = marks[new]
+        other = np.flatnonzero(mark[place] != marks)
+        if len(other):
+            both = pa.chunked_array([*texts, found.slice(int(other[0]), 1)])
+            _refuse(both[int(row_of[place[other[0]]])].as_py(), both[-1].as_py())
+    return pa.chunked_array(texts, pa.string()).take(pa.array(row_of)).combine_chunks()
+
+
+def _refuse(one: str, other: str) -> None:
+    raise StopError(
+        f'the case ids "{one}" and "{other}" have the same 64-bit key; give one of them '
+        "another id in the source and import again into a fresh lake"
+    )
 
 
 def observe(log: Log, miners: Sequence[Miner]) -> Mapping[str, Summary]:

@@ -1,23 +1,28 @@
 """Mines a lake: every question answered once, written as the files of interface.md."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from engine import findings, results
+from engine import crossing, findings, results
+from engine.alerts import Reading
+from engine.opening import OpeningHours
 from engine.progress import Progress
-from engine.seeing import Clock, InSlices, Look, Seen
+from engine.seeing import Asked, Clock, InSlices, Look, Seen
 from eventlog.definition import Definition
 from eventlog.errors import UsageError
 from eventlog.lake import Lake
-from miners import MINERS, variants
+from miners import MINERS, Miner, miners_with, variants
 
-# What --only may name; "model" and "quality" are not additive miners.
+# What --only may name; those after the miners are not additive.
 _NOT_YET = "this version of Runut does not do that yet"
-NOT_YET = ("bottlenecks", "lateness", "detours", "equity", "favouritism", "fees")
-QUESTIONS = (*(miner.name for miner in MINERS), "model", "quality")
+NOT_YET = ("detours", "equity", "favouritism", "fees")
+QUESTIONS = (*(miner.name for miner in MINERS), "model", "bottlenecks", "lateness", "quality")
+# What told in working time belongs to another question's answer.
+_PART_OF = {"working": "map"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +30,8 @@ class Mined:
     """What a run found and left in `folder`.
 
     `as_of` is the latest event of the lake's `version`; `findings` and `run` are as in
-    interface.md; `off` pairs what was switched off with the reason.
+    interface.md; `off` pairs what was switched off with the reason; `readings` are what the alert
+    rules read, by the rule's name.
     """
 
     folder: Path
@@ -36,6 +42,7 @@ class Mined:
     cases: int
     findings: list[Mapping[str, Any]]
     run: Mapping[str, Any]
+    readings: Mapping[str, Sequence[Reading]]
 
     @property
     def off(self) -> list[tuple[str, str]]:
@@ -63,26 +70,37 @@ def mine(
     asked = _asked(only)
     clock = Clock(progress)
     version = lake.version_at(as_of)
+    now = lake.latest(version)
+    # The variants are asked for always: each case is told which one it is.
+    miners = _miners(definition, asked | {"variants"})
     seen = (look or InSlices())(
         lake,
         definition,
         folder,
-        version=version,
-        # The variants are asked for always: each case is told which one it is.
-        miners=[miner for miner in MINERS if miner.name in asked | {"variants"}],
-        quality="quality" in asked,
+        asked=Asked(
+            version=version,
+            now=_microseconds(now),
+            miners=miners,
+            quality="quality" in asked,
+            work=bool(asked & crossing.QUESTIONS),
+        ),
         clock=clock,
     )
     with clock.stage("summarise"):
-        answers = {m.name: m.summarise(seen.summaries[m.name]) for m in MINERS if m.name in asked}
+        wanted = _miners(definition, asked)
+        answers = {m.name: m.summarise(seen.summaries[m.name]) for m in wanted}
         keys, routes, counts = variants.ranked(seen.summaries["variants"])
     with clock.stage("model"):
         model = results.write_model(routes, counts, folder) if "model" in asked else None
-    found = findings.ordered([findings.data_quality(c) for c in seen.checks if c.affected])
     with clock.stage("write"):
         results.write_answers(answers, folder)
+    crossed = crossing.answer(seen, definition, folder, asked=asked, clock=clock)
+    found = findings.ordered(
+        [*(findings.data_quality(c) for c in seen.checks if c.affected), *crossed.findings]
+    )
+    with clock.stage("write"):
         seen.case_file.finish(keys)
-        results.write_findings(found, definition.process, seen.latest, folder)
+        results.write_findings(found, definition.process, now, folder)
         stored, rejected = lake.counts(version)
         run = {
             "schema_version": findings.SCHEMA_VERSION,
@@ -90,7 +108,7 @@ def mine(
             "definition": definition.hash,
             "runut": results.package_version(),
             "lake_version": version,
-            "as_of": seen.latest.isoformat() if seen.latest else None,
+            "as_of": now.isoformat() if now else None,
             "period": {
                 "from": seen.earliest.isoformat() if seen.earliest else None,
                 "to": seen.latest.isoformat() if seen.latest else None,
@@ -108,7 +126,10 @@ def mine(
             "smallest_cell": definition.privacy.smallest_cell,
             "timezone": definition.timezone,
             "model": model,
-            "off": _off(definition, seen, asked),
+            "off": [
+                {"what": what, "why": why}
+                for what, why in [*_off(definition, seen, asked), *crossed.off]
+            ],
             "seconds": clock.seconds,
         }
     results.write_json(run, folder / "run.json")
@@ -116,12 +137,23 @@ def mine(
         folder=folder,
         process=definition.process,
         version=version,
-        as_of=seen.latest,
+        as_of=now,
         events=seen.events,
         cases=seen.cases,
         findings=list(found),
         run=run,
+        readings=crossed.readings,
     )
+
+
+def _miners(definition: Definition, asked: frozenset[str]) -> list[Miner]:
+    opening = OpeningHours(definition)
+    every = miners_with(opening if opening.known else None)
+    return [miner for miner in every if _PART_OF.get(miner.name, miner.name) in asked]
+
+
+def _microseconds(moment: datetime | None) -> int:
+    return 0 if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def _asked(only: frozenset[str] | None) -> frozenset[str]:
@@ -142,7 +174,7 @@ def _asked(only: frozenset[str] | None) -> frozenset[str]:
     return only
 
 
-def _off(definition: Definition, seen: Seen, asked: frozenset[str]) -> list[dict[str, str]]:
+def _off(definition: Definition, seen: Seen, asked: frozenset[str]) -> list[tuple[str, str]]:
     off = [(question, "left out by --only") for question in QUESTIONS if question not in asked]
     if not seen.resources:
         off.append(("handover between resources", "no event names a resource"))
@@ -158,5 +190,6 @@ def _off(definition: Definition, seen: Seen, asked: frozenset[str]) -> list[dict
     if definition.outcome is None:
         off.append(("outcomes", "the process file has no outcome"))
     off += [(question, _NOT_YET) for question in NOT_YET]
-    off.append(("working times, the clock and work items", _NOT_YET))
-    return [{"what": what, "why": why} for what, why in off]
+    if "calendar" not in definition.model_fields_set:
+        off.append(("working time", "the process file has no calendar"))
+    return off

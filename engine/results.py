@@ -51,7 +51,10 @@ def write_answers(answers: Mapping[str, Any], folder: Path) -> None:
     """What the miners said, each in its file; questions that were not asked leave none."""
     for name, answer in answers.items():
         if isinstance(answer, ProcessMap):
-            write_json(map_content(answer), folder / "map.json")
+            working = answers.get("working")
+            write_json(map_content(answer, working), folder / "map.json")
+        elif name == "working":
+            continue  # told on the edges of the map
         elif isinstance(answer, Handovers):
             write_frame(answer.resources, folder / "handover_resources.csv")
             write_frame(answer.units, folder / "handover_units.csv")
@@ -61,9 +64,17 @@ def write_answers(answers: Mapping[str, Any], folder: Path) -> None:
             write_frame(answer, folder / f"{name}.csv")
 
 
-def map_content(process_map: ProcessMap) -> dict[str, Any]:
-    """`map.json`: activities, edges with durations in seconds, starts and ends."""
+def map_content(process_map: ProcessMap, working: pd.DataFrame | None = None) -> dict[str, Any]:
+    """`map.json`: activities, edges with durations in seconds, starts and ends.
+
+    `working` has the same edges with their working time; without it, that is null.
+    """
     edges = process_map.edges
+    worked: dict[tuple[str, str], Mapping[str, Any]] = {}
+    if working is not None:
+        rows = working.to_dict("records")
+        worked = {(row["source"], row["target"]): _spans(row) for row in rows}
+    unknown = {"mean": None, "p50": None, "p90": None}
     return {
         "activities": process_map.activities.to_dict("records"),
         "edges": [
@@ -72,17 +83,21 @@ def map_content(process_map: ProcessMap) -> dict[str, Any]:
                 "target": row["target"],
                 "frequency": row["frequency"],
                 "cases": row["cases"],
-                "seconds": {
-                    "mean": row["mean_seconds"],
-                    "p50": _rounded(row["p50_seconds"]),
-                    "p90": _rounded(row["p90_seconds"]),
-                },
-                "working_seconds": {"mean": None, "p50": None, "p90": None},
+                "seconds": _spans(row),
+                "working_seconds": worked.get((row["source"], row["target"]), unknown),
             }
             for row in edges.to_dict("records")
         ],
         "starts": dict(process_map.starts.itertuples(index=False)),
         "ends": dict(process_map.ends.itertuples(index=False)),
+    }
+
+
+def _spans(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {
+        "mean": row["mean_seconds"],
+        "p50": _rounded(row["p50_seconds"]),
+        "p90": _rounded(row["p90_seconds"]),
     }
 
 

@@ -4,20 +4,24 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import pyarrow.compute as pc
 
 from engine.abstraction import coarsened, coarser
-from engine.batch import added, case_ids, observe, read_log
+from engine.allocation import give_back, hold_little
+from engine.batch import added, case_ids, instances, observe, read_log
 from engine.case_file import CaseFile
+from engine.case_look import case_columns, look_at
+from engine.looks import Looks
+from engine.opening import OpeningHours
 from engine.progress import Progress
 from engine.shared_ids import SharedIds
-from engine.slices import Slice, plan
+from engine.slices import Slice, crossing, plan
 from eventlog.definition import Definition
 from eventlog.kernels import Int64s
 from eventlog.lake import Lake
@@ -100,9 +104,29 @@ class Sums:
 
 @dataclass(kw_only=True)
 class Seen(Sums):
-    """What one look at the lake gave: sums over cases, and the case table in the making."""
+    """What one look at the lake gave: sums over cases, and the case table in the making.
+
+    `looks` is what crosses cases, None where nobody asked; `off` what could not be looked at, why.
+    """
 
     case_file: CaseTable
+    looks: Looks | None = None
+    off: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a look has to tell: of which `version`, with `now` (µs UTC) as the end of what is known.
+
+    `miners` must have the one called "variants" among them; `quality` asks for the checks,
+    `work` for what crosses cases: work items, clocks and terms.
+    """
+
+    version: int
+    now: int
+    miners: Sequence[Miner]
+    quality: bool
+    work: bool
 
 
 class Look(Protocol):
@@ -114,12 +138,10 @@ class Look(Protocol):
         definition: Definition,
         folder: Path,
         *,
-        version: int,
-        miners: Sequence[Miner],
-        quality: bool,
+        asked: Asked,
         clock: Clock,
     ) -> Seen:
-        """Look at every case once; `miners` must have the one called "variants" among them."""
+        """Look at every case once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,24 +156,21 @@ class InSlices:
         definition: Definition,
         folder: Path,
         *,
-        version: int,
-        miners: Sequence[Miner],
-        quality: bool,
+        asked: Asked,
         clock: Clock,
     ) -> Seen:
         """As `Look` has it."""
         attributes = len(definition.case_attributes)
-        slices = plan(lake, version=version, memory=self.memory, attributes=attributes)
-        return see(
-            lake,
-            definition,
-            folder,
-            version=version,
-            slices=slices,
-            miners=miners,
-            quality=quality,
-            clock=clock,
-        )
+        if self.memory is not None:
+            hold_little()
+        slices = plan(lake, version=asked.version, memory=self.memory, attributes=attributes)
+        room = crossing(lake, version=asked.version, memory=self.memory)
+        if not asked.work or room is None:
+            return see(lake, definition, folder, asked=asked, slices=slices, clock=clock)
+        asked = replace(asked, work=False)
+        seen = see(lake, definition, folder, asked=asked, slices=slices, clock=clock)
+        seen.off = dict.fromkeys(("bottlenecks", "lateness"), room)
+        return seen
 
 
 def see(
@@ -159,15 +178,12 @@ def see(
     definition: Definition,
     folder: Path,
     *,
-    version: int,
+    asked: Asked,
     slices: Sequence[Slice],
-    miners: Sequence[Miner],
-    quality: bool,
     clock: Clock,
 ) -> Seen:
-    """Look at every slice once; `miners` must have the one called "variants" among them."""
+    """Look at every slice once."""
     parts: Sequence[Slice | None] = slices if len(slices) > 1 else [None]
-    attributes = definition.case_attributes
     with ExitStack() as stack:
         spool = (
             Path(stack.enter_context(tempfile.TemporaryDirectory(dir=folder)))
@@ -176,31 +192,76 @@ def see(
         )
         ids = SharedIds(spool)
         cases = CaseFile(folder / "cases.parquet")
-        seen = Seen(case_file=cases)
+        opening = OpeningHours(definition)
+        looks = Looks(definition, opening, now=asked.now) if asked.work else None
+        seen = Seen(case_file=cases, looks=looks)
         coarse = None
         if definition.abstract is not None:
             with clock.stage("abstract"):
-                counts = _label_counts(lake, parts, version=version)
+                counts = _label_counts(lake, parts, version=asked.version)
                 coarse = coarser(counts, definition.abstract)
         for part in parts:
-            with clock.stage("read"):
-                log = read_log(lake, part, version=version, attributes=attributes)
-            with clock.stage("observe"):
-                mined = coarsened(log, coarse)
-                seen.add(observe(mined, miners))
-            with clock.stage("cases"):
-                names = case_ids(lake, part, version=version)
-                table = case_table(log, definition, case_ids=names)
-                cases.append(table, variants.keys(mined))
-            if quality:
-                with clock.stage("quality"):
-                    seen.doubt(checked(log, definition), unfinished(log))
-                    ids.add(log.event_key)
-            seen.note(log)
-        if quality:
+            # In a function of its own: nothing of a slice may be held while the next one is read.
+            _see_slice(
+                lake,
+                definition,
+                part,
+                asked=asked,
+                opening=opening,
+                coarse=coarse,
+                ids=ids,
+                seen=seen,
+                cases=cases,
+                clock=clock,
+            )
+            if part is not None:
+                give_back()
+        if asked.quality:
             with clock.stage("quality"):
-                seen.checks = all_checks(seen, _shared(lake, ids, version=version))
+                seen.checks = all_checks(seen, _shared(lake, ids, version=asked.version))
     return seen
+
+
+def _see_slice(
+    lake: Lake,
+    definition: Definition,
+    part: Slice | None,
+    *,
+    asked: Asked,
+    opening: OpeningHours,
+    coarse: Mapping[str, str] | None,
+    ids: SharedIds,
+    seen: Seen,
+    cases: CaseFile,
+    clock: Clock,
+) -> None:
+    """Count one slice in."""
+    version = asked.version
+    with clock.stage("read"):
+        log = read_log(lake, part, version=version, attributes=definition.case_attributes)
+    with clock.stage("observe"):
+        mined = coarsened(log, coarse)
+        seen.add(observe(mined, asked.miners))
+    with clock.stage("work"):
+        look = look_at(
+            log,
+            mined if asked.work else None,
+            definition,
+            opening,
+            now=asked.now,
+            instances=partial(instances, lake, version),
+        )
+    with clock.stage("cases"):
+        names = case_ids(lake, log.case_key, part, version=version)
+        table = case_table(log, definition, case_ids=names, looked=case_columns(look, log.cases))
+        cases.append(table, variants.keys(mined))
+    if seen.looks is not None:
+        seen.looks.add(log, mined, look, names)
+    if asked.quality:
+        with clock.stage("quality"):
+            seen.doubt(checked(log, definition), unfinished(log))
+            ids.add(log.event_key)
+    seen.note(log)
 
 
 def checked(log: Log, definition: Definition) -> list[Check]:
@@ -221,17 +282,22 @@ def _label_counts(lake: Lake, parts: Sequence[Slice | None], *, version: int) ->
         counts = np.bincount(activity.codes, minlength=len(activity.vocabulary)).tolist()
         for label, count in zip(activity.vocabulary.labels, counts, strict=True):
             totals[label] = totals.get(label, 0) + count
+        if part is not None:
+            give_back()
     return totals
 
 
 def _shared(lake: Lake, ids: SharedIds, *, version: int) -> Check:
     twice, events = ids.twice()
-    cases = 0
+    cases = np.empty(0, np.int64)
     if len(twice):
-        rows = lake.read(["event_key", "case_key"], version=version)
-        hit = np.isin(rows.column("event_key").to_numpy(), twice)
-        cases = len(pc.unique(rows.column("case_key").filter(hit)))
-    return shared_ids(events=events, cases=cases, total=ids.events)
+        columns = ["event_key", "case_key"]
+        for batch in lake.batches(columns, version=version, between=None):
+            keys = batch.column("event_key").to_numpy()
+            place = np.minimum(np.searchsorted(twice, keys), len(twice) - 1)
+            hit = batch.column("case_key").to_numpy()[twice[place] == keys]
+            cases = np.union1d(cases, hit) if len(hit) else cases
+    return shared_ids(events=events, cases=len(cases), total=ids.events)
 
 
 def _recorded(seen: Sums) -> list[Check]:

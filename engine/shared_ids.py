@@ -1,5 +1,6 @@
 """Finds event ids that stand in more than one case: the one check that crosses slices."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,8 @@ class SharedIds:
         found: list[Int64s] = []
         events = 0
         for part in self._parts():
-            ordered = np.sort(part)
+            ordered = part
+            ordered.sort()
             again = ordered[1:] == ordered[:-1]
             if again.any():
                 keys = np.unique(ordered[1:][again])
@@ -50,8 +52,10 @@ class SharedIds:
                 )
         return (np.concatenate(found) if found else np.empty(0, np.int64)), events
 
-    def _parts(self) -> list[Int64s]:
+    def _parts(self) -> Iterator[Int64s]:
+        """The keys, equal ones together, one part after another; each may be changed."""
         if self._folder is None:
-            return [np.concatenate(self._held)] if self._held else []
-        files = sorted(self._folder.glob("keys-*"))
-        return [np.fromfile(file, np.int64) for file in files]
+            yield np.concatenate([np.empty(0, np.int64), *self._held])
+        else:
+            for file in sorted(self._folder.glob("keys-*")):
+                yield np.fromfile(file, np.int64)

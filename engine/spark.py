@@ -24,14 +24,15 @@ from engine import spark_blocks as blocks
 from engine.abstraction import coarser
 from engine.batch import require_columns
 from engine.case_file import Ranks
-from engine.seeing import Clock, Seen, all_checks
+from engine.opening import OpeningHours
+from engine.seeing import Asked, Clock, Seen, all_checks
 from engine.slices import Slice, equal_slices
+from engine.spark_master import require_reachable
 from engine.wire_format import unpacked
 from eventlog.definition import Definition
 from eventlog.errors import RetryError, RunutError, StopError
 from eventlog.kernels import Int64s
 from eventlog.lake import Lake, Share
-from miners import Miner
 from miners.labels import texts
 from miners.quality import Check, shared_ids
 
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
 # About a minute of work in a Python worker; a file is dealt to one of them as a whole.
 _SHARE_ROWS = 2_000_000
 _SLICE_ROWS = 2_000_000
+_ONE_MACHINE = (
+    "--engine spark writes the work items, but queues and terms are told from all of them on one "
+    "machine: use --engine local, or --memory, for these"
+)
 _ARROW_ROWS = "65536"
 _QUIET = {
     "spark.ui.showConsoleProgress": "false",
@@ -56,7 +61,7 @@ def session(
     """A Spark session on `master` (None: what Spark is set up for, else all processors here).
 
     `options` are Spark's own. A session that runs already is used and left running. StopError
-    where pyspark or Java is missing, or the master cannot be reached.
+    where pyspark or Java is missing or Spark does not start, RetryError where no master answers.
     """
     try:
         with _unwarned():
@@ -70,6 +75,7 @@ def session(
     if running is not None:
         yield running
         return
+    require_reachable(master)
     # Without it Spark's workers take whatever `python3` is on the path.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("runut").config(map={**_QUIET, **(options or {})})
@@ -80,8 +86,9 @@ def session(
             started = builder.getOrCreate()
     except PySparkException as error:
         raise StopError(
-            f"Spark did not start ({_line(str(error))}); it needs Java 17 or newer, found through "
-            "JAVA_HOME or the path"
+            f"Spark did not start on {master or 'its default master'} ({_line(str(error))}); what "
+            "it said itself stands above; it needs Java 17 or newer, found through JAVA_HOME or "
+            "the path, and for yarn HADOOP_CONF_DIR"
         ) from error
     except Exception as error:  # Java's own errors have no common Python class without py4j
         raise StopError(
@@ -109,9 +116,7 @@ class OnSpark:
         definition: Definition,
         folder: Path,
         *,
-        version: int,
-        miners: Sequence[Miner],
-        quality: bool,
+        asked: Asked,
         clock: Clock,
     ) -> Seen:
         """As `engine.seeing.Look` has it. RetryError when machines were lost for good."""
@@ -122,9 +127,7 @@ class OnSpark:
                 lake,
                 definition,
                 cases,
-                version=version,
-                miners=miners,
-                quality=quality,
+                asked=asked,
                 clock=clock,
             )
         except BaseException:
@@ -137,14 +140,12 @@ class OnSpark:
         definition: Definition,
         cases: "CaseParts",
         *,
-        version: int,
-        miners: Sequence[Miner],
-        quality: bool,
+        asked: Asked,
         clock: Clock,
     ) -> Seen:
         attributes = definition.case_attributes
-        events, _ = lake.counts(version)
-        shares = lake.shares(version=version, rows=_SHARE_ROWS)
+        events, _ = lake.counts(asked.version)
+        shares = lake.shares(version=asked.version, rows=_SHARE_ROWS)
         least = max(1, self.spark.sparkContext.defaultParallelism)
         slices = equal_slices(max(least, -(-events // _SLICE_ROWS)))
         seen = Seen(case_file=cases)
@@ -156,18 +157,23 @@ class OnSpark:
         observer = blocks.Observer(
             definition=definition,
             coarse=coarse,
-            miners=frozenset(miner.name for miner in miners),
-            quality=quality,
+            miners=frozenset(miner.name for miner in asked.miners),
+            quality=asked.quality,
+            work=asked.work,
+            now=asked.now,
             drafts=cases.drafts,
         )
-        cases.begin(observer.observe(blocks.no_events(attributes), seen))
+        nothing = blocks.no_events(attributes)
+        cases.begin(*observer.observe(nothing, seen, OpeningHours(definition)))
         with clock.stage("observe"), translated():
             grouped = self._grouped(shares, slices, blocks.travelling(attributes))
             told = _mapped(grouped, observer, blocks.TOLD).collect()
         for row in sorted(told, key=lambda row: int(row["part"])):
             blocks.joined(seen, row.asDict())
-            cases.add(Path(row["draft"]))
-        if quality:
+            cases.add(Path(row["draft"]), None if row["items"] is None else Path(row["items"]))
+        if asked.work:
+            seen.off = dict.fromkeys(("bottlenecks", "lateness"), _ONE_MACHINE)
+        if asked.quality:
             with clock.stage("quality"), translated():
                 seen.checks = all_checks(seen, self._shared(shares, slices, total=seen.events))
         return seen
@@ -228,20 +234,24 @@ class CaseParts:
         self._path = path
         self.drafts = Path(tempfile.mkdtemp(dir=path.parent, prefix=".cases-"))
         self._empty: pa.Table | None = None
+        self._no_items: pa.Table | None = None
         self._drafts: list[Path] = []
+        self._items: list[Path] = []
 
-    def begin(self, empty: pa.Table) -> None:
-        """Take the case table of no cases, for a lake that has none."""
-        self._empty = empty
+    def begin(self, empty: pa.Table, items: pa.Table | None) -> None:
+        """Take the tables of no cases (and of no work, where asked for), for an empty lake."""
+        self._empty, self._no_items = empty, items
 
-    def add(self, draft: Path) -> None:
-        """Take the next part; StopError where this machine does not see it."""
+    def add(self, draft: Path, items: Path | None) -> None:
+        """Take the next part and its work items; StopError where this machine sees no such file."""
         if not draft.exists():
             raise StopError(
                 f"{draft}: another machine wrote its part of the case table there, and this one "
                 "does not see it; --out must be a folder that all of them share"
             )
         self._drafts.append(draft)
+        if items is not None:
+            self._items.append(items)
 
     def finish(self, ranked: Int64s) -> None:
         """Tell each case its variant, on many machines again."""
@@ -250,22 +260,30 @@ class CaseParts:
         if not self._drafts:
             assert self._empty is not None
             table = ranks.filled(self._empty)
-            pq.write_table(table, self._part(0), compression="zstd")
+            pq.write_table(table, self._path / _part(0), compression="zstd")
         else:
             fill = partial(blocks.rank_drafts, drafts=tuple(self._drafts), ranks=ranks)
             numbers = _numbers(self._spark, len(self._drafts))
             with translated():
                 done = _mapped(numbers, fill, blocks.RANKED).collect()
             for row in done:
-                Path(row["path"]).rename(self._part(row["id"]))
+                Path(row["path"]).rename(self._path / _part(row["id"]))
+        if self._no_items is not None:
+            folder = self._path.with_name("work_items.parquet")
+            folder.mkdir()
+            if not self._items:
+                pq.write_table(self._no_items, folder / _part(0), compression="zstd")
+            for number, items in enumerate(self._items):
+                items.rename(folder / _part(number))
         self.discard()
 
     def discard(self) -> None:
         """Leave nothing behind but finished parts."""
         shutil.rmtree(self.drafts, ignore_errors=True)
 
-    def _part(self, number: int) -> Path:
-        return self._path / f"part-{number:05d}.parquet"
+
+def _part(number: int) -> str:
+    return f"part-{number:05d}.parquet"
 
 
 @contextmanager
@@ -303,8 +321,10 @@ def _verdict(text: str) -> RunutError:
 
 
 def _line(text: str) -> str:
-    """The first line that says something."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    """The first line that says something; which call into Java it was says nothing."""
+    lines = [line.strip(" :") for line in text.splitlines() if line.strip(" :")]
+    if len(lines) > 1 and lines[0].startswith("An error occurred while calling"):
+        del lines[0]
     return lines[0][:300] if lines else "no reason given"
 
 

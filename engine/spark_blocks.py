@@ -16,8 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.abstraction import coarsened
-from engine.batch import ids_by_key
+from engine.batch import ids_of
 from engine.case_file import Ranks, with_keys
+from engine.case_look import case_columns, look_at
+from engine.opening import OpeningHours
 from engine.seeing import Sums, checked
 from engine.slices import Slice
 from engine.wire_format import packed, unpacked
@@ -26,10 +28,11 @@ from eventlog.errors import StopError
 from eventlog.lake import Share
 from eventlog.log import COLUMNS, Log
 from eventlog.tally import Summary
-from miners import MINERS, Miner, variants
+from miners import Miner, miners_with, variants
 from miners.cases import case_table
 from miners.labels import count_labels
 from miners.quality import Check, unfinished
+from miners.work_items import items_table
 
 # Whole cases are observed in blocks of about so many events: some 200 MB a worker.
 _BLOCK_ROWS = 500_000
@@ -105,6 +108,7 @@ TOLD = pa.schema(
     [
         pa.field("part", pa.int32()),
         pa.field("draft", pa.string()),
+        pa.field("items", pa.string()),
         pa.field("events", pa.int64()),
         pa.field("executions", pa.int64()),
         pa.field("cases", pa.int64()),
@@ -125,40 +129,58 @@ class Observer:
     """Observes the cases of one slice and writes their rows of the case table into `drafts`.
 
     `coarse` is the coarser activity of each label, where the definition asks for any; `miners`
-    are names of `MINERS`.
+    are names of `miners_with`; with `work`, the work items are written there too. `now` is as in
+    `engine.seeing.Asked`.
     """
 
     definition: Definition
     coarse: Mapping[str, str] | None
     miners: frozenset[str]
     quality: bool
+    work: bool
+    now: int
     drafts: Path
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """One row of `TOLD` for the slice; none where it has no events."""
         part, table = None, None
         # A machine that failed half-way may have left a file: what counts is what the row names.
-        drafts = Drafts(folder=self.drafts)
-        seen = Sums()
+        drafts, items = Drafts(folder=self.drafts), Drafts(folder=self.drafts)
+        seen, opening = Sums(), OpeningHours(self.definition)
         for table in whole_cases(batches):
             part = table.column("part")[0].as_py()
-            drafts.append(self.observe(table, seen))
+            cases, work = self.observe(table, seen, opening)
+            drafts.append(cases)
+            if work is not None:
+                items.append(work)
         if table is None:
             return
-        yield pa.RecordBatch.from_pylist([_row(part, drafts.close(), seen)], schema=TOLD)
+        row = _row(part, drafts.close(), items.close() if self.work else None, seen)
+        yield pa.RecordBatch.from_pylist([row], schema=TOLD)
 
-    def observe(self, table: pa.Table, seen: Sums) -> pa.Table:
-        """Count a block of whole cases in; gives their case table with the variants' keys."""
+    def observe(
+        self, table: pa.Table, seen: Sums, opening: OpeningHours
+    ) -> tuple[pa.Table, pa.Table | None]:
+        """Count a block of whole cases in.
+
+        Gives their case table with the variants' keys, and their work items, where asked for.
+        """
         attributes = self.definition.case_attributes
         log = Log.of(table, attributes=attributes)
         mined = coarsened(log, self.coarse)
-        chosen: list[Miner] = [miner for miner in MINERS if miner.name in self.miners]
+        every = miners_with(opening if opening.known else None)
+        chosen: list[Miner] = [miner for miner in every if miner.name in self.miners]
         seen.add({miner.name: miner.observe(mined) for miner in chosen})
         if self.quality:
             seen.doubt(checked(log, self.definition), unfinished(log))
         seen.note(log)
-        cases = case_table(log, self.definition, case_ids=ids_by_key(table))
-        return with_keys(cases, variants.keys(mined))
+        ids = ids_of(log.case_key, table.select(["case_key", "case_id"]).to_batches())
+        look = look_at(log, mined if self.work else None, self.definition, opening, now=self.now)
+        cases = case_table(log, self.definition, case_ids=ids, looked=case_columns(look, log.cases))
+        items = None
+        if look.items is not None:
+            items = items_table(look.items, case_ids=ids, calendars=look.calendars)
+        return with_keys(cases, variants.keys(mined)), items
 
 
 def no_events(attributes: Sequence[str]) -> pa.Table:
@@ -222,10 +244,11 @@ class Drafts:
         return self._path
 
 
-def _row(part: int | None, draft: Path, seen: Sums) -> Mapping[str, object]:
+def _row(part: int | None, draft: Path, items: Path | None, seen: Sums) -> Mapping[str, object]:
     return {
         "part": part,
         "draft": str(draft),
+        "items": None if items is None else str(items),
         "events": seen.events,
         "executions": seen.executions,
         "cases": seen.cases,

@@ -37,7 +37,9 @@ from eventlog.schema import RESERVED
 CASE_COLUMNS = frozenset(
     {
         "open", "start", "end", "events", "variant", "variant_high", "variant_low",
-        "throughput_seconds", "working_seconds", "clock_seconds",
+        "throughput_seconds", "working_seconds", "clock_seconds", "clock_working_seconds",
+        "applicant_seconds", "external_seconds", "office_seconds", "waiting_seconds",
+        "waiting_working_seconds", "service_seconds", "over_term",
     }
 )  # fmt: skip
 

@@ -150,6 +150,14 @@ def keep_rows(offsets: Int64s, keep: Bools) -> tuple[Int64s, Int64s]:
 
 
 @numba.njit(cache=True, nogil=True)
+def recode(codes: Int32s, places: Int32s) -> None:
+    """Put places[code] for each code that is not null (-1), in place."""
+    for row in range(codes.size):
+        if codes[row] >= 0:
+            codes[row] = places[codes[row]]
+
+
+@numba.njit(cache=True, nogil=True)
 def first_values(offsets: Int64s, codes: Int32s) -> Int32s:
     """Per case the first code that is not null (-1); -1 where all are."""
     out = np.full(offsets.size - 1, -1, np.int32)

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from eventlog import following, kernels
-from eventlog.coded import Coded, Vocabulary
+from eventlog.coded import Coded, Vocabulary, values
 from eventlog.event import COMPLETE, LIFECYCLES
 from eventlog.kernels import Int8s, Int32s, Int64s
 from eventlog.ordering import Order, order
@@ -33,7 +35,14 @@ COLUMNS = (
 
 
 # Fetches the ids of events: (case keys [n], event keys [n]) -> n texts.
-EventIds = Callable[[Int64s, Int64s], Sequence[str]]
+EventIds = Callable[[Int64s, Int64s], Sequence[str] | pa.Array]
+# Fetches the content keys of the rows with these event keys, in the order of the rows.
+Contents = Callable[[Int64s], pa.ChunkedArray]
+
+# The ids of so many events are held at once where timestamps tie.
+_TIED_AT_ONCE = 500_000
+
+_Values = TypeVar("_Values", Int8s, Int32s, Int64s)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +193,7 @@ class Log:
         *,
         attributes: Sequence[str] = (),
         event_ids: EventIds | None = None,
-        contents: Callable[[], pa.ChunkedArray] | None = None,
+        contents: Contents | None = None,
     ) -> "Log":
         """Group, clean and order rows of the lake.
 
@@ -192,40 +201,50 @@ class Log:
         order, repeats included; it must hold whole cases. `event_ids` fetches the ids of
         events, asked only where timestamp and sequence tie; without it, an `event_id` column of
         the table serves, or else the event key decides. `contents` fetches the column
-        `content_key` in the order of the table's rows, asked only where there are repeats;
-        without it, the table must have that column.
+        `content_key`, asked only where there are repeats; without it, the table must have that
+        column. A table that nobody else holds is given back column by column.
         """
-        timestamp = _integers(table.column("timestamp"))
-        event_key = _integers(table.column("event_key"))
+        columns = dict(zip(table.column_names, table.columns, strict=True))
+        del table
+        timestamp = _integers(columns.pop("timestamp"))
+        event_key = _integers(columns.pop("event_key"))
+        sequence = _integers(columns.pop("sequence"), null=_NO_SEQUENCE)
         found = order(
-            case_key=_integers(table.column("case_key")),
+            case_key=_integers(columns.pop("case_key")),
             event_key=event_key,
             content_key=lambda: _integers(
-                table.column("content_key") if contents is None else contents()
+                columns["content_key"] if contents is None else contents(event_key)
             ),
             timestamp=timestamp,
-            sequence=_integers(table.column("sequence"), null=_NO_SEQUENCE),
+            sequence=sequence,
         )
-        rows, offsets = found.rows, found.offsets
-        if found.ties.any():
-            assert rows is not None
-            _order_by_id(found, rows, table, timestamp, event_key, event_ids)
+        columns.pop("content_key", None)
+        rows = found.rows
+        if rows is not None and found.ties.any():
+            ids = columns.pop("event_id", None)
+            _order_by_id(found, rows, timestamp, sequence, event_key, event_ids, ids)
+        del sequence
+
+        def placed(column: _Values) -> _Values:
+            return column if rows is None else column[rows]
 
         def text(name: str) -> Coded:
-            column = Coded.of(table.column(name))
+            column = Coded.of(columns.pop(name))
             return column if rows is None else column.take(rows)
 
-        lifecycle = _lifecycle_codes(table.column("lifecycle"))
+        lifecycle = placed(_lifecycle_codes(columns.pop("lifecycle")))
+        timestamp = placed(timestamp)
+        event_key = placed(event_key)
         return Log(
             case_key=found.case_key,
-            offsets=offsets,
+            offsets=found.offsets,
             activity=text("activity"),
-            timestamp=timestamp if rows is None else timestamp[rows],
-            lifecycle=lifecycle if rows is None else lifecycle[rows],
+            timestamp=timestamp,
+            lifecycle=lifecycle,
             resource=text("resource"),
             unit=text("unit"),
-            event_key=event_key if rows is None else event_key[rows],
-            attributes=MappingProxyType({name: text(name) for name in attributes}),
+            event_key=event_key,
+            attributes=MappingProxyType({name: text(name) for name in dict.fromkeys(attributes)}),
             repeats=found.repeats,
             conflicts=found.conflicts,
             ties=found.ties,
@@ -235,28 +254,43 @@ class Log:
 def _order_by_id(
     found: Order,
     rows: Int32s,
-    table: pa.Table,
     timestamp: Int64s,
+    sequence: Int64s,
     event_key: Int64s,
     event_ids: EventIds | None,
+    column: pa.ChunkedArray | None,
 ) -> None:
-    """Put the `rows` that tie on timestamp and sequence in the order of their ids, in place."""
-    sequence = _integers(table.column("sequence"), null=_NO_SEQUENCE)
-    places = np.flatnonzero(kernels.tied_rows(found.offsets, rows, timestamp, sequence))
-    tied = rows[places]
-    case = np.searchsorted(found.offsets, places, side="right") - 1
-    if event_ids is not None:
-        ids = event_ids(found.case_key[case], event_key[tied])
-    elif "event_id" in table.column_names:
-        ids = table.column("event_id").take(pa.array(tied)).to_pylist()
-    else:
+    """Put the `rows` that tie on timestamp and sequence in the order of their ids, in place.
+
+    Whole cases at a time, because texts take much memory.
+    """
+    if event_ids is None and column is None:
         return
-    _, by_id = np.unique(np.asarray(ids, dtype=np.str_), return_inverse=True)
-    rows[places] = tied[np.lexsort((by_id, sequence[tied], timestamp[tied], case))]
+    places = np.flatnonzero(kernels.tied_rows(found.offsets, rows, timestamp, sequence))
+    case = np.searchsorted(found.offsets, places, side="right") - 1
+    first = 0
+    while first < len(places):
+        last = min(first + _TIED_AT_ONCE, len(places))
+        if last < len(places):  # to the end of its case
+            last = int(np.searchsorted(case, case[last - 1], side="right"))
+        part = places[first:last]
+        tied, of = rows[part], case[first:last]
+        if event_ids is not None:
+            ids = event_ids(found.case_key[of], event_key[tied])
+        else:
+            assert column is not None
+            ids = column.take(pa.array(tied)).combine_chunks()
+        by_id = pc.rank(pa.array(ids, pa.string()), tiebreaker="dense").to_numpy()
+        rows[part] = tied[np.lexsort((by_id, sequence[tied], timestamp[tied], of))]
+        first = last
 
 
 def _integers(column: pa.ChunkedArray, null: int = 0) -> Int64s:
-    """The column in one piece that is ours: one memory layout, so that kernels compile once."""
+    """The column in one piece that may be written to, so that kernels compile once."""
+    if column.num_chunks == 1 and not column.null_count:
+        own = values(column.chunk(0).view(pa.int64()), np.int64)
+        if own is not None:
+            return own
     out = np.empty(len(column), np.int64)
     at = 0
     for chunk in column.chunks:

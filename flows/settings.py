@@ -65,6 +65,7 @@ class Settings(BaseModel):
     results: Path | None = None
     key_file: Path = Path("~/.config/runut/pseudonym.key")
     report_url: str | None = None
+    alerts_topic: str = "permit.alerts"
     schedule_ingest: Cron = "*/10 * * * *"
     schedule_mine: Cron = "0 5 * * *"
     schedule_tidy: Cron = "0 3 * * sun"

@@ -3,6 +3,7 @@
 Everything else gets what it needs handed in; only this module knows where things come from.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,14 +78,20 @@ def guessed_file(settings: Settings) -> Path | None:
     return Path(settings.lake) / GUESSED
 
 
-def keep_guess(settings: Settings, guess: "Definition") -> Path:
-    """Write the guessed definition beside the lake's tables, as a file that people may edit."""
+def place_of_guess(settings: Settings) -> Path:
+    """Where a guess for this lake will be kept; UsageError for lakes on object storage."""
     path = guessed_file(settings)
     if path is None:
         raise UsageError(
             f"the lake {settings.lake} is on object storage, where guesses are not kept; "
             "give --process"
         )
+    return path
+
+
+def keep_guess(settings: Settings, guess: "Definition") -> Path:
+    """Write the guessed definition beside the lake's tables, as a file that people may edit."""
+    path = place_of_guess(settings)
     content = guess.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -128,7 +135,9 @@ def storage_options(settings: Settings) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": settings.s3_access_key_id,
         "AWS_SECRET_ACCESS_KEY": None if secret is None else secret.get_secret_value(),
     }
-    if settings.s3_endpoint is not None and settings.s3_endpoint.startswith("http://"):
+    # Delta Lake refuses an address without encryption unless it is told once more.
+    endpoint = settings.s3_endpoint or os.environ.get("AWS_ENDPOINT_URL", "")
+    if endpoint.startswith("http://"):
         options["AWS_ALLOW_HTTP"] = "true"
     return {name: value for name, value in options.items() if value is not None}
 
@@ -220,8 +229,11 @@ def require_same_process(lake: "Lake", process: "Definition") -> None:
 
 def pseudonym_key(settings: Settings, process: "Definition") -> bytes:
     """The key for pseudonyms, made on first use; empty where the process replaces no names."""
-    if not process.privacy.pseudonymise:
-        return b""
+    return alert_key(settings) if process.privacy.pseudonymise else b""
+
+
+def alert_key(settings: Settings) -> bytes:
+    """The same key, made on first use: cases leave in alerts under pseudonyms."""
     from eventlog.pseudonym import read_or_make_key  # noqa: PLC0415 (brings Arrow: half a second)
 
     path = settings.key_file.expanduser()

@@ -6,11 +6,13 @@ in one piece, in slices, live and on a cluster. `MINERS` is every additive miner
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from eventlog.log import Log
 from eventlog.tally import Summary
-from miners import dfg, handover, rework, throughput, variants
+from miners import dfg, handover, rework, throughput, variants, working
+from miners.working import Opening
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,3 +34,11 @@ MINERS: tuple[Miner, ...] = tuple(
         ("handover", handover),
     )
 )
+
+
+def miners_with(opening: Opening | None) -> tuple[Miner, ...]:
+    """Every additive miner that can answer: with calendars also how long steps take in them."""
+    if opening is None:
+        return MINERS
+    observe = partial(working.observe, opening=opening)
+    return (*MINERS, Miner(name="working", observe=observe, summarise=working.summarise))

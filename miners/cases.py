@@ -16,25 +16,26 @@ from eventlog.log import Log
 FAVOURABLE, UNFAVOURABLE, WITHDRAWN = "favourable", "unfavourable", "withdrawn"
 
 
-def case_table(log: Log, definition: Definition, *, case_ids: Mapping[int, str]) -> pa.Table:
+def case_table(
+    log: Log, definition: Definition, *, case_ids: pa.Array, looked: Mapping[str, Any]
+) -> pa.Table:
     """The case table of interface.md (`cases.parquet`), in the order of case keys.
 
-    `log` has the activities as they came, before any abstraction. What is not known is null:
-    `open` without closing activities, working and clock times where no calendar has been
-    applied. `variant` is for whoever knows all cases to fill in.
+    `log` has the activities as they came, before any abstraction; `case_ids` is the id of each of
+    its cases, shape [cases]; `looked` are the columns of working times, clocks and work. What is
+    not known is null, for instance `open` without closing activities. `variant` is for whoever
+    knows all cases to fill in.
     """
     milliseconds = (log.ends - log.starts) // 1000
-    unknown = pa.nulls(log.cases, pa.float64())
     columns: dict[str, Any] = {
-        "case_id": pa.array([case_ids[key] for key in log.case_key.tolist()], pa.string()),
+        "case_id": case_ids,
         "start": pa.array(log.starts, schema.TIMESTAMP),
         "end": pa.array(log.ends, schema.TIMESTAMP),
         "open": open_cases(log, definition),
         "events": pa.array(np.diff(log.offsets), pa.int64()),
         "variant": pa.nulls(log.cases, pa.int64()),
         "throughput_seconds": pa.array(milliseconds / 1000, pa.float64()),
-        "working_seconds": unknown,
-        "clock_seconds": unknown,
+        **looked,
         "outcome": outcomes(log, definition.outcome),
     }
     for name in definition.case_attributes:

@@ -88,14 +88,19 @@ def latest(place: Place, table: DeltaTable) -> datetime | None:
     committed = _EPOCH + timedelta(milliseconds=at)
     told = listed.column("max.timestamp") if "max.timestamp" in listed.column_names else None
     if told is not None and not told.null_count and listed.num_rows:
-        newest = pc.max(told).as_py()
-        if newest is not None and newest.astimezone(UTC) <= committed:
-            return newest.astimezone(UTC)
+        newest = _moment(pc.max(told))
+        if newest is not None and newest <= committed:
+            return newest
     rows = reading.rows(place, table, EVENTS, ["timestamp"], None).column("timestamp")
     if not len(rows):
         return None
-    happened = pc.max(rows.filter(pc.less_equal(rows, pa.scalar(committed, rows.type)))).as_py()
-    return (happened if happened is not None else pc.max(rows).as_py()).astimezone(UTC)
+    happened = rows.filter(pc.less_equal(rows, pa.scalar(committed, rows.type)))
+    return _moment(pc.max(happened if len(happened) else rows))
+
+
+def _moment(scalar: pa.Scalar) -> datetime | None:
+    found: datetime | None = scalar.as_py()
+    return None if found is None else found.astimezone(UTC)
 
 
 def _commits(table: DeltaTable, limit: int | None) -> list[tuple[int, int]]:

@@ -1,6 +1,6 @@
 """Reads events out of the lake: only the columns asked for, and texts as codes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as pads
 from deltalake import DeltaTable
 
+from eventlog.lake import columns as columns_of
 from eventlog.lake.tables import Place, arrow_schema
 
 Int64s = np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -73,29 +74,40 @@ def events(
     dictionary-encoded, each with one vocabulary for the whole answer; event ids are plain, since a
     vocabulary of texts that never repeat costs four times the reading. Row order means nothing.
     """
+    texts = _texts(table, columns)
+    if cases is None:
+        return columns_of.read(source(place, table, name, between), columns, texts, between)
+    keys = np.unique(cases)
+    chosen = _holding(files(table), keys)
+    where = pc.field("case_key").isin(pa.array(keys, pa.int64()))
+    if len(keys):  # a range lets pyarrow skip whole row groups, `isin` does not
+        where &= _within((int(keys[0]), int(keys[-1])))
+    found = dataset(place, table, name, dictionaries=texts, paths=chosen).to_table(
+        columns=list(columns), filter=where
+    )
+    return found.unify_dictionaries()
+
+
+def batches(
+    place: Place,
+    table: DeltaTable,
+    name: str,
+    columns: Sequence[str],
+    between: tuple[int, int] | None,
+) -> Iterator[pa.RecordBatch]:
+    """The same little by little, of columns that every file has; each with its own vocabulary."""
+    found = source(place, table, name, between)
+    return columns_of.batches(found, columns, _texts(table, columns), between)
+
+
+def _texts(table: DeltaTable, columns: Sequence[str]) -> list[str]:
+    """The columns that are read as codes: all texts that repeat."""
     schema = arrow_schema(table)
-    texts = [
+    return [
         column
         for column in columns
         if column != "event_id" and pa.types.is_string(schema.field(column).type)
     ]
-    if cases is None and between is None:
-        found = dataset(place, table, name, dictionaries=texts).to_table(columns=list(columns))
-    elif cases is None:
-        assert between is not None
-        found = dataset(
-            place, table, name, dictionaries=texts, paths=_overlapping(files(table), between)
-        ).to_table(columns=list(columns), filter=_within(between))
-    else:
-        keys = np.unique(cases)
-        chosen = _holding(files(table), keys)
-        where = pc.field("case_key").isin(pa.array(keys, pa.int64()))
-        if len(keys):  # a range lets pyarrow skip whole row groups, `isin` does not
-            where &= _within((int(keys[0]), int(keys[-1])))
-        found = dataset(place, table, name, dictionaries=texts, paths=chosen).to_table(
-            columns=list(columns), filter=where
-        )
-    return found.unify_dictionaries()
 
 
 def _within(between: tuple[int, int]) -> pc.Expression:
@@ -114,15 +126,29 @@ def key_ranges(listed: pa.Table) -> tuple[Int64s, Int64s] | None:
     return np.asarray(low.to_numpy(), np.int64), np.asarray(high.to_numpy(), np.int64)
 
 
-def _overlapping(listed: pa.Table, between: tuple[int, int]) -> list[str]:
-    """The files whose range of case keys meets the one given."""
+def source(
+    place: Place, table: DeltaTable, name: str, between: tuple[int, int] | None
+) -> columns_of.Source:
+    """The table's files that may have a case key `between` two, those with the lowest first.
+
+    So the rows of a tidied lake come case by case.
+    """
+    listed = files(table)
     paths: list[str] = listed.column("path").to_pylist()
     ranges = key_ranges(listed)
-    if ranges is None:
-        return paths
-    low, high = ranges
-    meets = (low <= between[1]) & (high >= between[0])
-    return [path for path, hit in zip(paths, meets.tolist(), strict=True) if hit]
+    if ranges is not None:
+        low, high = ranges
+        meets = np.ones(len(low), bool)
+        if between is not None:
+            meets = (low <= between[1]) & (high >= between[0])
+        order = np.argsort(low, kind="stable")
+        paths = [paths[at] for at in order[meets[order]].tolist()]
+    return columns_of.Source(
+        filesystem=place.filesystem(name),
+        paths=paths,
+        schema=arrow_schema(table),
+        ahead=place.local is None,
+    )
 
 
 def _holding(listed: pa.Table, keys: Int64s) -> list[str]:

@@ -1,6 +1,7 @@
 """One permit office's lake: open to anyone's SQL, with its past, and one `Writer` a stream."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -110,15 +111,34 @@ class Lake:
                 raise UsageError(
                     f"{self.uri}: there is no column {unknown[0]!r}; there are {', '.join(known)}"
                 )
-            try:
+            with self._files_kept(version):
                 return reading.events(self.place, table, EVENTS, columns, cases, between)
-            except FileNotFoundError as gone:
-                if version is None:
-                    raise RetryError(
-                        f"{self.uri}: files were put in order and deleted while they were read;"
-                        " read again"
-                    ) from gone
-                raise self._no_longer_kept(version) from gone
+
+    def batches(
+        self, columns: Sequence[str], *, version: int, between: tuple[int, int] | None
+    ) -> Iterator[pa.RecordBatch]:
+        """Columns that every file has (the fixed ones), little by little; texts as codes.
+
+        Of all events, or those with case keys from the first to the second, both included.
+        UsageError for a version that is not there.
+        """
+        with translated(self.uri, "reading events"):
+            table = self._at(version)
+            with self._files_kept(version):
+                yield from reading.batches(self.place, table, EVENTS, columns, between)
+
+    @contextmanager
+    def _files_kept(self, version: int | None) -> Iterator[None]:
+        """Say what it means that a file of that version is gone."""
+        try:
+            yield
+        except FileNotFoundError as gone:
+            if version is None:
+                raise RetryError(
+                    f"{self.uri}: files were put in order and deleted while they were read;"
+                    " read again"
+                ) from gone
+            raise self._no_longer_kept(version) from gone
 
     def latest(self, version: int) -> datetime | None:
         """The latest event of `version` that had happened when it was committed; "now" for mining.

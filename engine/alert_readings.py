@@ -1,0 +1,230 @@
+"""Reads the measures of alert rules off what was mined."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from engine.alerts import CASES_NAMED, Reading, Subject
+from engine.looks import Whole
+from eventlog.coded import Coded
+from eventlog.definition import Definition
+from eventlog.definition_parts import Alert
+from eventlog.kernels import Bools, Int32s, Int64s
+from eventlog.pairing import UNKNOWN
+from miners.durations import Floats
+from miners.lateness import lateness
+from miners.open_items import RULES, WAITING_AFTER
+
+_DAY = 86_400_000
+# What was taken up in so many days tells how long waiting is now.
+_RECENT = 30 * _DAY * 1000
+_FEWEST = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readings:
+    """The readings by the rule's name, and why the other rules could not be read."""
+
+    found: Mapping[str, Sequence[Reading]]
+    off: Mapping[str, str]
+
+
+def read_alerts(whole: Whole, definition: Definition) -> Readings:
+    """Read every rule of the process file that this run can tell.
+
+    - `queue_length` (files): open work that waits for the activity (for any, without one);
+    - `oldest_item` (working days, or days without a calendar): the age of the oldest of these;
+    - `waiting_p90` (as above): of what was taken up in the last 30 days, if that is 10 or more;
+    - `overdue_cases` (files): open cases whose clock passed their term;
+    - `share_over_term` (share): of all cases, open ones counted (`miners.lateness`).
+
+    With `by`, each value of that attribute (or each unit) is read apart.
+    """
+    found: dict[str, list[Reading]] = {}
+    off: dict[str, str] = {}
+    for rule in definition.alerts:
+        read = _MEASURES.get(rule.measure)
+        if read is None:
+            off[rule.name] = f"{rule.measure} is not read from a mining run"
+            continue
+        lacking = _LACKING[rule.measure](whole)
+        if lacking is not None:
+            off[rule.name] = lacking
+            continue
+        found[rule.name] = list(read(whole, rule))
+    return Readings(found=found, off=off)
+
+
+def _needs_open(whole: Whole) -> str | None:
+    if whole.items is None:
+        return "bottlenecks were not looked for"
+    if whole.still is None:
+        return "the process file does not say under clock what closes a case"
+    return None
+
+
+def _needs_items(whole: Whole) -> str | None:
+    return None if whole.items is not None else "bottlenecks were not looked for"
+
+
+def _needs_terms(whole: Whole) -> str | None:
+    if whole.over is None:
+        return "the process file has no clock, or no term under standard"
+    return None
+
+
+def _queue_length(whole: Whole, rule: Alert) -> Iterator[Reading]:
+    for subject, rows in _waiting(whole, rule):
+        assert whole.still is not None
+        yield Reading(
+            subject=subject,
+            value=len(rows),
+            unit="files",
+            cases=_case_ids(whole, whole.still.case[rows], whole.still.enabled[rows]),
+            rule=_rules(whole, rows),
+            since=_passed(whole.still.enabled[rows], rule),
+        )
+
+
+def _oldest_item(whole: Whole, rule: Alert) -> Iterator[Reading]:
+    still = whole.still
+    assert still is not None
+    for subject, rows in _waiting(whole, rule):
+        age, unit = _days(
+            whole, still.enabled[rows], np.full(len(rows), whole.now), still.unit.take(rows)
+        )
+        yield Reading(
+            subject=subject,
+            value=float(age.max(initial=0.0)),
+            unit=unit,
+            cases=_case_ids(whole, still.case[rows], still.enabled[rows]),
+            rule=_rules(whole, rows),
+        )
+
+
+def _waiting_p90(whole: Whole, rule: Alert) -> Iterator[Reading]:
+    items = whole.items
+    assert items is not None
+    recent = items.waited & (items.started > whole.now - _RECENT)
+    recent &= _activity(items.activity, rule)
+    for subject, marked in _apart(whole, rule, items.case, items.unit):
+        rows = np.flatnonzero(recent & marked)
+        if len(rows) < _FEWEST:
+            continue
+        days, unit = _days(whole, items.enabled[rows], items.started[rows], items.unit.take(rows))
+        rank = int(np.ceil(0.9 * len(days))) - 1
+        yield Reading(subject=subject, value=float(np.sort(days)[rank]), unit=unit)
+
+
+def _overdue_cases(whole: Whole, rule: Alert) -> Iterator[Reading]:
+    assert whole.over is not None
+    assert whole.due is not None
+    cases = np.arange(len(whole.over))
+    is_open = np.zeros(len(cases), bool) if whole.is_open is None else whole.is_open
+    for subject, marked in _apart(whole, rule, cases, None):
+        rows = np.flatnonzero(whole.over & is_open & marked)
+        yield Reading(
+            subject=subject,
+            value=len(rows),
+            unit="files",
+            cases=_case_ids(whole, rows, whole.due[rows]),
+            since=_passed(whole.due[rows], rule),
+        )
+
+
+def _share_over_term(whole: Whole, rule: Alert) -> Iterator[Reading]:
+    standing = whole.standing
+    assert standing is not None
+    for subject, marked in _apart(whole, rule, np.arange(len(standing)), None):
+        share = lateness(standing.take(marked)).share
+        if share is not None:
+            yield Reading(subject=subject, value=share.value, unit="share")
+
+
+_MEASURES: Mapping[str, Callable[[Whole, Alert], Iterator[Reading]]] = {
+    "queue_length": _queue_length,
+    "oldest_item": _oldest_item,
+    "waiting_p90": _waiting_p90,
+    "overdue_cases": _overdue_cases,
+    "share_over_term": _share_over_term,
+}
+_LACKING: Mapping[str, Callable[[Whole], str | None]] = {
+    "queue_length": _needs_open,
+    "oldest_item": _needs_open,
+    "waiting_p90": _needs_items,
+    "overdue_cases": _needs_terms,
+    "share_over_term": _needs_terms,
+}
+
+
+def _waiting(whole: Whole, rule: Alert) -> Iterator[tuple[Subject, Int64s]]:
+    """Places among the open items of what waits: not in hand, and known what for."""
+    still = whole.still
+    assert still is not None
+    waits = (still.started == UNKNOWN) & (still.rule != WAITING_AFTER)
+    waits &= _activity(still.activity, rule)
+    for subject, marked in _apart(whole, rule, still.case, still.unit):
+        yield subject, np.flatnonzero(waits & marked)
+
+
+def _activity(activity: Coded, rule: Alert) -> Bools:
+    if rule.activity is None:
+        return np.ones(len(activity.codes), bool)
+    named = np.array([*(label == rule.activity for label in activity.vocabulary.labels), False])
+    return np.asarray(named[activity.codes], bool)
+
+
+def _apart(
+    whole: Whole, rule: Alert, case: Int64s | Int32s, unit: Coded | None
+) -> Iterator[tuple[Subject, Bools]]:
+    """The subjects of a rule with the rows that are theirs; `case` [rows] is each row's case."""
+    if rule.by is None:
+        yield Subject(activity=rule.activity), np.ones(len(case), bool)
+        return
+    if rule.by == "unit" and unit is not None:
+        values, codes = unit.vocabulary.labels, unit.codes
+    elif rule.by in whole.attributes:
+        found = whole.attributes[rule.by]
+        values, codes = found.vocabulary.labels, found.codes[case]
+    else:
+        return
+    for code in np.unique(codes[codes >= 0]).tolist():
+        group = values[code].lower()
+        yield Subject(activity=rule.activity, attribute=rule.by, group=group), codes == code
+
+
+def _days(whole: Whole, start: Int64s, end: Int64s, unit: Coded) -> tuple[Floats, str]:
+    """Days from start to end per row, and which days these are."""
+    if whole.calendars is None:
+        return (end - start) / 1000 / _DAY, "days"
+    worked = whole.calendars.between(start, end, unit)
+    return worked / whole.calendars.working_day_ms, "working days"
+
+
+def _case_ids(whole: Whole, case: Int64s | Int32s, urgent: Int64s) -> tuple[str, ...]:
+    """The ids of the most urgent cases: those whose moment is earliest."""
+    first = case[np.argsort(urgent, kind="stable")[:CASES_NAMED]]
+    ids: list[str] = whole.case_ids.take(first).to_pylist()
+    return tuple(dict.fromkeys(ids))
+
+
+def _rules(whole: Whole, rows: Int64s) -> str | None:
+    """By which rules the open items were placed, the most frequent first."""
+    assert whole.still is not None
+    counts = np.bincount(whole.still.rule[rows], minlength=len(RULES))
+    order = np.argsort(-counts, kind="stable")
+    return ", ".join(RULES[rule] for rule in order.tolist() if counts[rule]) or None
+
+
+def _passed(moments: Int64s, rule: Alert) -> datetime | None:
+    """Since when there have been more than `above` of what is still there now.
+
+    What was there and has left is not looked at, so that the threshold was passed then at the
+    latest.
+    """
+    if rule.above is None or len(moments) <= rule.above:
+        return None
+    moment = int(np.sort(moments)[int(rule.above)])
+    return datetime.fromtimestamp(moment / 1_000_000, UTC)

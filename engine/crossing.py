@@ -1,0 +1,102 @@
+"""What crosses cases: queues and why files waited in them, terms and promises, and alerts."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.alert_readings import read_alerts
+from engine.alerts import Reading
+from engine.bottleneck_results import find_bottlenecks, write_bottlenecks, write_items
+from engine.lateness_results import find_lateness, write_lateness
+from engine.looks import Whole
+from engine.results import write_json
+from engine.seeing import Clock, Seen
+from eventlog.definition import Definition
+from miners import clock as clocks
+
+QUESTIONS = frozenset({"bottlenecks", "lateness"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crossed:
+    """The findings, what was switched off and why, and what the alert rules read."""
+
+    findings: Sequence[Mapping[str, Any]] = ()
+    off: Sequence[tuple[str, str]] = ()
+    readings: Mapping[str, Sequence[Reading]] = field(default_factory=dict)
+
+
+def answer(
+    seen: Seen, definition: Definition, folder: Path, *, asked: frozenset[str], clock: Clock
+) -> Crossed:
+    """Answer the questions of `QUESTIONS` that are `asked`, and write their files to `folder`.
+
+    `map.json` is read where it is there: what an open case waits for may be the only next step.
+    """
+    off = [(what, why) for what, why in seen.off.items() if what in asked]
+    if seen.looks is None:
+        return Crossed(off=off)
+    with clock.stage("work"):
+        whole = seen.looks.whole(_successors(folder / "map.json"))
+    found: list[Mapping[str, Any]] = []
+    if "bottlenecks" in asked and whole.items is not None:
+        with clock.stage("bottlenecks"):
+            queues = find_bottlenecks(whole, definition)
+            write_bottlenecks(queues, whole, folder / "bottlenecks.json")
+            write_items(whole, queues.causes, folder / "work_items.parquet")
+            found += queues.findings
+        off += _lacking(whole)
+    if "lateness" in asked:
+        if whole.standing is None:
+            missing = ", ".join(clocks.missing(definition))
+            off.append(("lateness", f"the process file has no {missing}"))
+        else:
+            with clock.stage("lateness"):
+                late = find_lateness(whole, definition)
+                write_lateness(late, folder / "lateness.json")
+                found += late.findings
+            if whole.over is None:
+                off.append(("late cases", "the process file promises no term under standard"))
+    readings = read_alerts(whole, definition)
+    off += [(f"alert {name}", why) for name, why in readings.off.items()]
+    if definition.alerts:
+        write_json(
+            {name: [_told(reading) for reading in each] for name, each in readings.found.items()},
+            folder / "alerts.json",
+        )
+    return Crossed(findings=found, off=off, readings=readings.found)
+
+
+def _told(reading: Reading) -> dict[str, Any]:
+    told = asdict(reading)
+    return {**told, "since": reading.since.isoformat() if reading.since else None}
+
+
+def _successors(path: Path) -> list[tuple[str, str]]:
+    if not path.exists():
+        return []
+    edges = json.loads(path.read_text(encoding="utf-8"))["edges"]
+    return [(edge["source"], edge["target"]) for edge in edges]
+
+
+def _lacking(whole: Whole) -> list[tuple[str, str]]:
+    items = whole.items
+    assert items is not None
+    off = []
+    if not items.served.any():
+        off.append(
+            (
+                "waiting apart from service",
+                "no event tells when work was started; both are reported as one",
+            )
+        )
+    if whole.still is None:
+        off.append(
+            (
+                "what waits now",
+                "the process file does not say under clock what closes a case",
+            )
+        )
+    return off

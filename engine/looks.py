@@ -1,0 +1,188 @@
+"""What was looked at slice by slice, in one piece for what crosses cases: queues and terms."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from engine import joining
+from engine.case_look import CaseLook
+from engine.opening import OpeningHours
+from eventlog.calendar import Calendars
+from eventlog.coded import Coded
+from eventlog.definition import Definition
+from eventlog.kernels import Bools, Int64s
+from eventlog.log import Log
+from miners import open_items
+from miners.causes import Spans
+from miners.clock import ClockTimes
+from miners.deadlines import Deadlines
+from miners.durations import Floats
+from miners.open_items import OpenItems
+from miners.standing import Standing
+from miners.work_items import Items, Pauses
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Whole:
+    """All cases; arrays have shape [cases], in the order of `cases.parquet`.
+
+    `attributes` are the values at entry by which waiting and terms are told; `fees` what was
+    charged and what the tariff says, NaN where that is no number. `began` and `now` are the first
+    event and the end of what is known, microseconds UTC.
+    """
+
+    case_ids: pa.Array
+    items: Items | None
+    still: OpenItems | None
+    applicant: Spans | None
+    standing: Standing | None
+    over: Bools | None
+    due: Int64s | None
+    is_open: Bools | None
+    attributes: dict[str, Coded]
+    fees: tuple[Floats, Floats] | None
+    calendars: Calendars | None
+    began: int
+    now: int
+
+
+class Looks:
+    """Takes look after look, in the order of case keys; holds only what crosses cases."""
+
+    def __init__(self, definition: Definition, opening: OpeningHours, *, now: int) -> None:
+        self._definition = definition
+        self._opening = opening
+        self._now = now
+        self._names = compared(definition)
+        self._items: list[Items] = []
+        self._clocks: list[ClockTimes] = []
+        self._standing: list[Standing] = []
+        self._due: list[Deadlines] = []
+        self._is_open: list[Bools] = []
+        self._case_ids: list[pa.Array] = []
+        self._still: list[tuple[Log, Items, Int64s]] = []
+        self._attributes: list[dict[str, Coded]] = []
+        self._fees: list[tuple[Floats, Floats]] = []
+        self._cases: list[int] = []
+        self._began = now
+
+    def add(self, log: Log, mined: Log, look: CaseLook, case_ids: pa.Array) -> None:
+        """Take the look at the cases of `log`, with their ids [cases].
+
+        `mined` has the same cases with the activities of the map.
+        """
+        if len(log):
+            self._began = min(self._began, int(log.timestamp.min()))
+        before = sum(self._cases)
+        if look.is_open is not None and look.items is not None:
+            own = _of_cases(look.items, look.is_open)
+            cases = np.flatnonzero(look.is_open) + before
+            self._still.append((mined.select(look.is_open), own, cases))
+        if look.items is not None:
+            self._items.append(look.items)
+        if look.clock is not None:
+            self._clocks.append(look.clock)
+        if look.standing is not None:
+            self._standing.append(look.standing)
+        if look.due is not None:
+            self._due.append(look.due)
+        if look.is_open is not None:
+            self._is_open.append(look.is_open)
+        self._case_ids.append(case_ids)
+        self._cases.append(log.cases)
+        fees = self._definition.fees
+        if fees is not None:
+            self._fees.append((_amounts(log, fees.charged), _amounts(log, fees.official)))
+        self._attributes.append(
+            {
+                name: Coded(
+                    codes=log.entry_values(name), vocabulary=log.attributes[name].vocabulary
+                )
+                for name in self._names
+            }
+        )
+
+    def whole(self, successors: Iterable[tuple[str, str]]) -> Whole:
+        """Everything in one piece; `successors` are the pairs of activities on the map."""
+        items, is_open, due = self._items, self._is_open, self._due
+        known = self._opening.known and bool(self._cases)
+        joined = joining.items(items, self._cases) if items else None
+        return Whole(
+            case_ids=pa.concat_arrays([pa.array([], pa.string()), *self._case_ids]),
+            items=joined,
+            still=None if joined is None or not is_open else self._open(joined, list(successors)),
+            applicant=joining.suspensions(self._clocks) if self._clocks else None,
+            standing=joining.standing(self._standing) if self._standing else None,
+            over=np.concatenate([part.over for part in due]) if due else None,
+            due=joining.column([part.due for part in due]) if due else None,
+            is_open=np.concatenate(is_open) if is_open else None,
+            attributes={
+                name: joining.coded([part[name] for part in self._attributes])
+                for name in (self._names if self._cases else ())
+            },
+            fees=_both(self._fees) if self._fees else None,
+            calendars=self._opening(self._began, self._now) if known else None,
+            began=self._began,
+            now=self._now,
+        )
+
+    def _open(self, items: Items, successors: list[tuple[str, str]]) -> OpenItems:
+        """What the open cases wait for, with cases and items as places in the whole."""
+        found, owned = list[OpenItems](), list[tuple[Int64s, Int64s]]()
+        for log, own, cases in self._still:
+            found.append(open_items.open_items(own, log, self._definition, successors))
+            # Items stand in the order of cases, here as in the whole.
+            rows = np.flatnonzero(np.isin(items.case, cases))
+            owned.append((cases, rows))
+        return joining.open_items(found, owned)
+
+
+def _of_cases(items: Items, marked: Bools) -> Items:
+    """The items of the cases that are marked [cases], which are counted anew from 0."""
+    rows = np.flatnonzero(marked[items.case])
+    place = np.cumsum(marked, dtype=np.int32) - np.int32(1)
+    return Items(
+        case=place[items.case[rows]],
+        position=items.position[rows],
+        activity=items.activity.take(rows),
+        resource=items.resource.take(rows),
+        unit=items.unit.take(rows),
+        enabled=items.enabled[rows],
+        started=items.started[rows],
+        completed=items.completed[rows],
+        scheduled=items.scheduled[rows],
+        pauses=Pauses(),
+    )
+
+
+def _amounts(log: Log, attribute: str) -> Floats:
+    """The current value of an attribute per case as a number; NaN where it is none; [cases]."""
+    labels = log.attributes[attribute].vocabulary.labels
+    numbers = np.array([*(_number(label) for label in labels), np.nan])
+    return numbers[log.current_values(attribute)]
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return np.nan
+
+
+def _both(fees: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
+    charged, official = zip(*fees, strict=True)
+    return np.concatenate(charged), np.concatenate(official)
+
+
+def compared(definition: Definition) -> tuple[str, ...]:
+    """The case attributes by whose values waiting, terms and promises are told."""
+    named: list[str] = []
+    if definition.standard is not None:
+        named += definition.standard.by
+    if definition.equity is not None:
+        named += [*definition.equity.groups, *definition.equity.legitimate]
+    named += [alert.by for alert in definition.alerts if alert.by is not None]
+    known = set(definition.case_attributes)
+    return tuple(dict.fromkeys(name for name in named if name in known))
