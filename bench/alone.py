@@ -56,8 +56,12 @@ def sliced(memory: str, lake: str, small: str) -> Work:
         seen = reduce(added, map(observed, parts))
         for miner in MINERS:
             miner.summarise(seen[miner.name])
-        frequency = int(seen["map"]["edges"].counts[:, 0].sum())
-        return {"edges": frequency, "slices": len(parts)}
+        # What is left of everything counted, to the last one: the same in however many slices.
+        return {
+            f"{name} {table}": int(tally.counts.sum())
+            for name, summary in seen.items()
+            for table, tally in summary.tables.items()
+        }
 
     work(small)
     return lambda: work(lake)

@@ -43,6 +43,7 @@ def write(folder: Path, parts: Mapping[str, Part], limits: Limits) -> None:
     if "alignment" in parts:
         said = "Every variant of the receipt log, equal costs"
         sections.append(_pairs("Alignment", said, parts["alignment"].tables))
+    sections.append(Path(__file__).with_name("limits.md").read_text(encoding="utf-8"))
     missing = [f"{part.name} ({part.why})" for part in parts.values() if part.why]
     if missing:
         sections.append(f"Not measured: {'; '.join(missing)}.\n")

@@ -172,7 +172,7 @@ class Observer:
         chosen: list[Miner] = [miner for miner in every if miner.name in self.miners]
         seen.add({miner.name: miner.observe(mined) for miner in chosen})
         if self.quality:
-            seen.doubt(checked(log, self.definition), unfinished(log))
+            seen.doubt(checked(log, self.definition, now=self.now), unfinished(log))
         seen.note(log)
         ids = ids_of(log.case_key, table.select(["case_key", "case_id"]).to_batches())
         look = look_at(log, mined if self.work else None, self.definition, opening, now=self.now)

@@ -214,7 +214,7 @@ def test_what_a_worker_refuses_is_said_in_one_line(tmp_path, spark):
 
 
 def test_a_fault_of_ours_in_a_worker_is_said_in_one_line(spark):
-    from engine.spark import translated
+    from engine.spark_calls import translated
 
     doomed = spark.range(3).mapInArrow(lambda _: 1 // 0, "id long")
     wanted = "a Spark worker failed: ZeroDivisionError"
