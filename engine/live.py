@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.abstraction import coarsened, coarser
+from engine.allocation import give_back
 from engine.at_hand import AtHand, Keeping, KnownKeys
 from engine.batch import added, observe, read_log
 from engine.running import RunningSummary
@@ -161,6 +162,7 @@ class Live:
         if self._definition.abstract is not None:
             for log in logs():
                 self._labels = _changed(self._labels, None, log)
+                del log  # nothing of a slice may be held while the next one is read
             self._coarse = coarser(self._labels, self._definition.abstract)
         seen: Mapping[str, Summary] = {}
         keys, ends, still_open = list[Int64s](), list[Int64s](), list[pa.Array]()
@@ -172,6 +174,9 @@ class Live:
             ends.append(log.ends)
             still_open.append(open_cases(log, self._definition))
             self._tied |= bool(log.ties.any())
+            del log
+            if len(parts) > 1:
+                give_back()
         known = np.concatenate(keys)
         closes = pc.invert(pa.concat_arrays(still_open)) if self._definition.closing else None
         asleep = self._keeping.asleep(known, np.concatenate(ends), _bools(closes))

@@ -39,6 +39,7 @@ def test_what_is_sent_is_read_back_in_order(broker, new_topic):
 
 
 @pytest.mark.kafka
+@pytest.mark.long
 def test_messages_outlive_a_restart_and_a_kill(broker, new_topic):
     topic = new_topic()
     address = broker.bootstrap

@@ -75,6 +75,14 @@ def test_where_no_broker_answers_the_message_names_the_address_and_the_way_out(k
         assert time.monotonic() - began < 8
 
 
+def test_what_is_to_be_sent_can_wait_for_a_broker():
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{nobody.getsockname()[1]}"
+        with pytest.raises(RetryError, match=rf"no Kafka broker answers at {address}.*RUNUT_KAFKA"):
+            KafkaSink(KafkaSettings(bootstrap=address, patience=SOON), topic="t")
+
+
 def test_what_listens_but_is_no_broker_is_said_to_be_that():
     with socket.create_server(("127.0.0.1", 0)) as mute:
         address = f"127.0.0.1:{mute.getsockname()[1]}"

@@ -128,7 +128,9 @@ def test_a_frozen_reader_that_wakes_up_changes_nothing(broker, lake, readers, ne
     check_contents(lake, office)
 
 
-@pytest.mark.parametrize("kind", ["kafka-python", "confluent"])
+@pytest.mark.parametrize(
+    "kind", ["kafka-python", pytest.param("confluent", marks=pytest.mark.long)]
+)
 def test_a_second_reader_joins_in_the_middle(broker, lake, readers, new_topic, kind):
     topic = new_topic(partitions=4)
     office = Office(broker, topic, partitions=4, rng=random.Random(5))

@@ -96,6 +96,7 @@ print(written)
 """
 
 
+@pytest.mark.long  # as tests/eventlog/lake does in a folder
 def test_processes_that_race_for_one_stream_lose_and_double_nothing(lake, object_store):
     """Whoever says that a batch is in has one row there, and the position counts just those."""
     racers = [

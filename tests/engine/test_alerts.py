@@ -2,11 +2,12 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from engine.alert_book import encode, raise_alerts
-from engine.alerts import Reading, Subject, evaluate, living, message, worth_sending
+from engine.alert_book import deliver, encode, judge
+from engine.alerts import Reading, Subject, beyond, evaluate, living, message, worth_telling
 from eventlog.definition import Definition
 from eventlog.errors import RetryError
 from eventlog.lake import Conflict, Lake
@@ -23,23 +24,22 @@ def rules(**more):
         "above": 40,
         **more,
     }
-    return Definition.bare(timezone="Asia/Jakarta", alerts=[alert])
+    return Definition.bare(timezone="Asia/Jakarta", case_attributes=["district"], alerts=[alert])
 
 
 def queue(length, **more):
     return {"zoning queue": [Reading(subject=ZONING, value=length, unit="files", **more)]}
 
 
-def told(definition, lengths, hours=1.0):
-    """The states that are sent while the queue has these lengths, one evaluation an hour."""
+def told(definition, lengths):
+    """The states that are told while the queue has these lengths, one evaluation an hour."""
     history, sent = [], []
     for hour, length in enumerate(lengths):
-        now = NOON + timedelta(hours=hours * hour)
-        before = living(history)
+        heard = len(history)
         readings = {} if length is None else queue(length)
-        changed = evaluate(definition.alerts, readings, before, now=now)
-        history += changed
-        sent += [(hour, alert.state) for alert in worth_sending(changed, before)]
+        now = NOON + timedelta(hours=hour)
+        history += evaluate(definition.alerts, readings, living(history), now=now)
+        sent += [(hour, alert.state) for alert in worth_telling(history, heard)]
     return sent
 
 
@@ -75,7 +75,10 @@ def test_below_is_the_other_way_round():
 
 def test_each_group_has_its_own_alert():
     definition = rules(by="district")
-    north, south = (Subject(attribute="district", group=name) for name in ("north", "south"))
+    north, south = (
+        Subject(activity="Review zoning", attribute="district", group=name)
+        for name in ("north", "south")
+    )
 
     def readings(one, other):
         found = zip((north, south), (one, other), strict=True)
@@ -88,10 +91,71 @@ def test_each_group_has_its_own_alert():
     assert {alert.key for alert in first}.isdisjoint(alert.key for alert in later)
 
 
-def test_a_rule_that_is_taken_out_of_the_process_file_ends_its_alert():
+@pytest.mark.parametrize(
+    "after",
+    [
+        (),
+        rules(activity="Inspect site").alerts,
+        rules(by="unit").alerts,
+        rules(measure="oldest_item").alerts,
+    ],
+    ids=["gone", "another step", "apart", "another measure"],
+)
+def test_a_rule_that_is_gone_or_asks_something_else_withdraws_its_alert(after):
     before = evaluate(rules().alerts, queue(50), [], now=NOON)
-    (ended,) = evaluate((), {}, before, now=NOON + timedelta(hours=1))
-    assert (ended.state, ended.key) == ("resolved", before[0].key)
+    (ended,) = evaluate(after, {}, before, now=NOON + timedelta(hours=1))
+    assert (ended.state, ended.key, ended.value) == ("withdrawn", before[0].key, 50)
+    assert not living([*before, ended])
+    sent = message(ended, timezone="Asia/Jakarta", url=None)
+    assert sent["state"] == "resolved"
+    assert sent["wording"]["en"].startswith("No longer watched: 50 files wait")
+    assert sent["wording"]["id"].startswith("Tidak dipantau lagi: 50 berkas")
+
+
+def test_a_rule_that_asks_something_else_may_begin_in_the_same_moment():
+    before = evaluate(rules().alerts, queue(50), [], now=NOON)
+    later = NOON + timedelta(hours=1)
+    readings = {"zoning queue": [Reading(subject=ZONING, value=99.0, unit="days")]}
+    changed = evaluate(rules(measure="oldest_item").alerts, readings, before, now=later)
+    assert [alert.state for alert in changed] == ["withdrawn", "firing"]
+    assert [alert.measure for alert in living([*before, *changed])] == ["oldest_item"]
+
+
+def test_where_nothing_waits_any_more_the_queue_is_empty_and_the_alert_over():
+    before = evaluate(rules().alerts, queue(50), [], now=NOON)
+    later = NOON + timedelta(hours=1)
+    (ended,) = evaluate(rules().alerts, {"zoning queue": []}, before, now=later)
+    assert (ended.state, ended.value) == ("resolved", 0)
+
+
+def test_an_empty_queue_is_still_below_what_it_must_not_fall_below():
+    few = rules(above=None, below=3)
+    before = evaluate(few.alerts, queue(2), [], now=NOON)
+    later = NOON + timedelta(hours=1)
+    assert evaluate(few.alerts, {"zoning queue": []}, before, now=later) == []
+
+
+def test_a_wait_that_cannot_be_told_any_more_is_not_over():
+    """Where nothing was taken up for a month nobody knows how long files wait; it got no better."""
+    slow = rules(measure="waiting_p90", above=5)
+    readings = {"zoning queue": [Reading(subject=ZONING, value=9.0, unit="days")]}
+    before = evaluate(slow.alerts, readings, [], now=NOON)
+    later = NOON + timedelta(days=31)
+    assert evaluate(slow.alerts, {"zoning queue": []}, before, now=later) == []
+
+
+def test_a_threshold_that_was_moved_holds_from_then_on():
+    before = evaluate(rules().alerts, queue(50), [], now=NOON)
+    later = NOON + timedelta(hours=1)
+    (ended,) = evaluate(rules(above=60).alerts, queue(55), before, now=later)
+    assert (ended.state, ended.value, ended.threshold) == ("resolved", 55, 60)
+
+
+def test_what_is_beyond_its_threshold_now_is_told_however_long_it_must_last():
+    lasting = rules(**{"for": "2h"})
+    assert [r.value for _, r in beyond(lasting.alerts, queue(41))] == [41]
+    assert beyond(lasting.alerts, queue(40)) == []
+    assert beyond(lasting.alerts, {}) == []
 
 
 def test_an_evaluation_of_an_older_lake_changes_nothing():
@@ -102,8 +166,9 @@ def test_an_evaluation_of_an_older_lake_changes_nothing():
 
 
 def test_the_message_has_the_form_of_the_contract_in_the_time_of_the_office():
-    (alert,) = evaluate(rules().alerts, queue(1234, cases=("a", "b")), [], now=NOON)
+    (alert,) = evaluate(rules().alerts, queue(1234.0, cases=("a", "b")), [], now=NOON)
     sent = message(alert, timezone="Asia/Jakarta", url="https://permits.example/report")
+    assert b'"value": 1234, ' in encode(sent)
     assert json.loads(encode(sent)) == {
         "alert_id": "zoning queue",
         "key": "zoning queue/2026-03-02T03:00:00+00:00",
@@ -113,7 +178,7 @@ def test_the_message_has_the_form_of_the_contract_in_the_time_of_the_office():
         "subject": {"activity": "Review zoning", "attribute": None, "group": None},
         "value": 1234,
         "unit": "files",
-        "threshold": 40.0,
+        "threshold": 40,
         "usual": None,
         "since": "2026-03-02T10:00:00+07:00",
         "evaluated": "2026-03-02T10:00:00+07:00",
@@ -127,22 +192,50 @@ def test_the_message_has_the_form_of_the_contract_in_the_time_of_the_office():
     }
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "measure", "en", "indonesian"),
+    [
+        (1, "files", "queue_length", "1 file waits at", "1 berkas menunggu pada"),
+        (2.5, "working days", "oldest_item", "has waited 2.5 working days", "2,5 hari kerja"),
+        (1, "days", "oldest_item", "has waited 1 day (", "1 hari ("),
+        (9, "days", "waiting_p90", "waits longer than 9 days at", "lebih dari 9 hari pada"),
+        (1, "files", "overdue_cases", "1 open application is past its", "1 permohonan yang belum"),
+        (0.125, "share", "share_over_term", "12.5 % of the applications", "12,5 % permohonan"),
+        (7, "files", "silence", "Silence at Review zoning: 7", "Silence pada Review zoning: 7"),
+    ],
+)
+def test_every_measure_is_told_in_words(value, unit, measure, en, indonesian):
+    readings = {"zoning queue": [Reading(subject=ZONING, value=value, unit=unit)]}
+    (alert,) = evaluate(rules(measure=measure, above=0).alerts, readings, [], now=NOON)
+    wording = message(alert, timezone="Asia/Jakarta", url=None)["wording"]
+    assert en in wording["en"]
+    assert indonesian in wording["id"]
+
+
 @pytest.fixture
 def lake(tmp_path):
     return Lake.create(tmp_path / "lake", process="unnamed", case_attributes=[])
 
 
-def run(lake, length, hour, send, cases=()):
+def judged(lake, length, hour, cases=()):
     now = NOON + timedelta(hours=hour)
-    readings = queue(length, cases=cases)
-    return raise_alerts(lake, rules(), readings, now=now, key=b"secret", url=None, send=send)
+    return judge(lake, rules(), queue(length, cases=cases), now=now, key=b"secret")
 
 
-def test_a_restart_remembers_what_fires_and_cases_leave_under_pseudonyms(lake):
+def told_to(lake, channel, send=lambda _: None):
+    told = deliver(lake, rules(), channel, url=None, send=send)
+    return [(message["state"], message["evaluated"][11:13]) for message in told]
+
+
+def away(_):
+    raise RetryError("the broker is away")
+
+
+def test_a_restart_remembers_what_fires_and_cases_are_kept_and_leave_under_pseudonyms(lake):
     sent = []
-    run(lake, 50, 0, sent.extend, cases=("PBG-1",))
-    run(lake, 60, 1, sent.extend)
-    run(lake, 5, 2, sent.extend)
+    for hour, length in enumerate([50, 60, 5]):
+        judged(lake, length, hour, cases=("PBG-1",))
+        deliver(lake, rules(), "topic", url=None, send=sent.extend)
     assert [(m["state"], m["key"]) for m in sent] == [
         ("firing", "zoning queue/2026-03-02T10:00:00+07:00"),
         ("resolved", "zoning queue/2026-03-02T10:00:00+07:00"),
@@ -151,23 +244,64 @@ def test_a_restart_remembers_what_fires_and_cases_leave_under_pseudonyms(lake):
     assert "PBG-1" not in json.dumps([sent, lake.alerts().rows().to_pylist()], default=str)
 
 
-def test_what_could_not_be_sent_is_sent_again_under_the_same_key(lake):
-    tried = []
+def test_what_could_not_be_sent_is_sent_later_as_it_was_though_it_is_over_by_then(lake):
+    tried, sent = [], []
 
     def fail(messages):
         tried.extend(messages)
         raise RetryError("the broker is away")
 
+    judged(lake, 50, 0)
     with pytest.raises(RetryError):
-        run(lake, 50, 0, fail)
-    assert lake.alerts().rows().num_rows == 0
-    run(lake, 50, 0, tried.extend)
-    assert [m["key"] for m in tried] == [tried[0]["key"]] * 2
+        deliver(lake, rules(), "topic", url=None, send=fail)
+    judged(lake, 5, 1)
+    deliver(lake, rules(), "topic", url=None, send=sent.extend)
+    assert [m["state"] for m in sent] == ["firing", "resolved"]
+    assert sent[:1] == tried
+    assert told_to(lake, "topic", away) == []
+
+
+def test_a_channel_that_is_away_holds_up_no_other(lake):
+    judged(lake, 50, 0)
+    with pytest.raises(RetryError):
+        told_to(lake, "topic", away)
+    assert told_to(lake, "prefect") == [("firing", "10")]
+    judged(lake, 5, 1)
+    assert told_to(lake, "prefect") == [("resolved", "11")]
+    assert told_to(lake, "topic") == [("firing", "10"), ("resolved", "11")]
+
+
+def test_a_new_channel_hears_of_what_fires_and_not_of_what_is_long_over(lake):
+    for hour, length in enumerate([50, 5, 60]):
+        judged(lake, length, hour)
+    assert told_to(lake, "topic") == [("firing", "12")]
+    judged(lake, 5, 3)
+    assert told_to(lake, "mail") == []
+    assert told_to(lake, "topic") == [("resolved", "13")]
+
+
+def test_nobody_is_asked_to_send_nothing(lake):
+    assert told_to(lake, "topic", away) == []
+    judged(lake, 5, 0)
+    assert told_to(lake, "topic", away) == []
+    assert not (Path(lake.uri) / "alerts").exists()
 
 
 def test_of_two_evaluations_at_once_only_one_is_kept(lake):
-    run(lake, 50, 0, lambda _: None)
-    other = lake.alerts()
-    run(lake, 5, 1, lambda _: None)
+    first = lake.alerts()
+    judged(lake, 50, 0)
+    row = lake.alerts().rows().slice(0, 1)
+    second = lake.alerts()
+    judged(lake, 5, 1)
+    for late in (first, second):
+        with pytest.raises(Conflict):
+            late.append(row)
+    assert lake.alerts().rows().num_rows == 2
+
+
+def test_of_two_deliveries_at_once_one_is_told_to_look_again(lake):
+    judged(lake, 50, 0)
+    one, other = lake.alerts(), lake.alerts()
+    one.note("topic", 1)
     with pytest.raises(Conflict):
-        other.append(lake.alerts().rows().slice(0, 1))
+        other.note("topic", 1)

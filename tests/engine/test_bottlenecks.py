@@ -9,6 +9,7 @@ import pytest
 
 from engine.bottlenecks import findings
 from engine.findings import ordered
+from engine.queue_doubts import Doubts
 from miners.causes import CAUSES
 from miners.queues import Queue, Queues
 from miners.staffing import Estimate
@@ -50,8 +51,9 @@ QUEUE = Queue(
 )
 
 
-def told(*queues, unit="working days"):
-    return findings(Queues(queues=queues, waiting=2500.0, unit=unit))
+def told(*queues, unit="working days", **shares):
+    doubts = {(queue.activity, queue.unit): Doubts(**shares) for queue in queues}
+    return findings(Queues(queues=queues, waiting=2500.0, unit=unit), doubts)
 
 
 def test_a_bottleneck_says_how_long_why_and_what_one_officer_more_would_do():
@@ -121,6 +123,28 @@ def test_without_starts_nothing_is_said_of_causes_or_officers():
     assert "cause" not in one["wording"]["en"]
     assert "officer" not in one["wording"]["en"]
     assert one["evidence"]["main_cause"] is None
+
+
+def test_dates_without_times_are_told_in_whole_days_and_never_strongly():
+    (one,) = told(QUEUE, dated=0.6)
+    assert one["strength"] == "moderate"
+    assert one["evidence"]["dated"] == 0.6
+    assert "wait 3 working days on average" in one["wording"]["en"]
+    assert "the oldest for 10 working days" in one["wording"]["en"]
+    assert one["wording"]["en"].endswith("so all of this is good to a day only.")
+    assert one["wording"]["id"].endswith("hanya teliti sampai satu hari.")
+    assert told(replace(QUEUE, mean=0.9), dated=0.6) == []
+    assert told(QUEUE, dated=0.4)[0]["strength"] == "strong"
+
+
+def test_where_starts_are_missing_the_applicants_part_of_the_time_is_told():
+    unknown = replace(QUEUE, service_known=False, causes=NONE, estimate=None)
+    (one,) = told(unknown, applicant=0.4)
+    assert "40 % passed while the applicant had the file" in one["wording"]["en"]
+    assert "40 % berlalu ketika berkas ada pada pemohon" in one["wording"]["id"]
+    assert one["evidence"]["applicant_share"] == 0.4
+    assert "applicant" not in told(unknown, applicant=0.01)[0]["wording"]["en"]
+    assert "applicant" not in told(QUEUE, applicant=0.4)[0]["wording"]["en"]
 
 
 def test_what_silences_the_estimate_is_told():

@@ -58,6 +58,12 @@ def test_a_good_file_says_what_it_says():
         ("permit_type, a", "offset, a", '"offset", which the lake keeps for itself'),
         ("above: 40", "above: many", 'alerts.0.above is "many"'),
         ("above: 40, ", "", "alerts.0: give either above or below"),
+        ("above: 40, ", "above: 40, by: distrct, ", 'alerts.by names "distrct", which is not'),
+        (
+            "alerts:\n",
+            "alerts:\n  - {name: queue, measure: lag, above: 1}\n",
+            'alerts has the name "queue" twice; name each rule once',
+        ),
         ("[Submit]", "Submit", 'clock.starts is "Submit"; input should be a valid tuple'),
         ("8 weeks", "8 working weeks", "only days can be working days"),
     ],

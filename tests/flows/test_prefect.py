@@ -3,12 +3,15 @@
 import json
 import re
 import signal
+import time
 from pathlib import Path
 
 import pytest
+import yaml
 from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.deployments import run_deployment
+from prefect.events import EventTrigger, Resource
 from prefect.settings import PREFECT_API_URL
 from prefect.testing.utilities import prefect_test_harness
 
@@ -59,6 +62,67 @@ def test_mining_by_schedule_gives_what_the_command_gives_and_shows_no_officer(of
     officers = {"ann", "bob", *pseudonyms(here / "scheduled" / "handover_resources.csv")}
     assert len(officers) > 2
     assert not [name for name in officers if re.search(rf"\b{name}\b", " ".join(shown.values()))]
+
+
+def events(name, *, wanted):
+    """The payloads and resources of the events of that name, once there are as many."""
+    until = time.monotonic() + 60
+    found = []
+    while len(found) < wanted and time.monotonic() < until:
+        time.sleep(0.3)
+        with get_client(sync_client=True) as client:
+            body = {"filter": {"event": {"name": [name]}}}
+            found = client.request("POST", "/events/filter", json=body).json()["events"]
+    return [(event["resource"], event["payload"]) for event in found]
+
+
+@pytest.fixture
+def queueing(office, runut, here):
+    """The office with two files in a queue that an alert rule allows one in."""
+    process = Path(office.process)
+    rule = "{name: long queue, measure: queue_length, activity: Check, above: 1}"
+    process.write_text(process.read_text() + f"alerts: [{rule}]\n")
+    (here / "more.csv").write_text(
+        "case,activity,time,officer\n"
+        "P4,Submit,2026-03-05 11:00:00,\nP5,Submit,2026-03-05 12:00:00,\n"
+    )
+    assert runut("import", "more.csv", "-p", process, "--lake", "lake").code == 0
+    return MineJob(process=office.process, lake="lake", results="results")
+
+
+@pytest.mark.usefixtures("server")
+def test_an_alert_is_an_event_that_automations_can_match_and_names_nobody(queueing, monkeypatch):
+    monkeypatch.setenv("RUNUT_ALERTS_TOPIC", "off")
+    mine_flow(queueing)
+    ((resource, payload),) = events("runut.alert.firing", wanted=1)
+    assert resource == {
+        "prefect.resource.id": "runut.alert/office/long%20queue",
+        "prefect.resource.name": "long queue",
+        "runut.process": "office",
+        "runut.severity": "warning",
+        "runut.measure": "queue_length",
+        "runut.activity": "Check",
+    }
+    assert (payload["state"], payload["value"]) == ("firing", 2)
+    assert len(payload["cases"]) == 2
+    assert not re.search(r"\bP[45]\b", json.dumps([resource, payload]))
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "run-on-a-schedule.md"
+    (said,) = re.findall(r"(?ms)^```yaml\n(type: event\n.*?)^```$", page.read_text())
+    trigger = EventTrigger.model_validate(yaml.safe_load(said))
+    critical = {**resource, "runut.severity": "critical"}
+    assert trigger.match.matches(Resource(root=critical))
+    assert not trigger.match.matches(Resource(root=resource))
+
+
+@pytest.mark.usefixtures("server")
+def test_a_run_that_cannot_send_its_alerts_fails_and_leaves_its_results(
+    queueing, broker, here, monkeypatch
+):
+    monkeypatch.setenv("RUNUT_KAFKA", broker.bootstrap)
+    monkeypatch.setenv("RUNUT_ALERTS_TOPIC", "no-such-topic")
+    with pytest.raises(StopError, match='"no-such-topic" does not exist'):
+        mine_flow(queueing)
+    assert (here / "results" / "report.html").exists()
 
 
 def pseudonyms(path):

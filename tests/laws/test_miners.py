@@ -9,12 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.opening import OpeningHours
+from eventlog.definition import Definition
 from eventlog.letters import empty, table
 from eventlog.log import Log
 from eventlog.tally import Summary
-from miners import MINERS
+from miners import miners_with
 
-miners = pytest.mark.parametrize("miner", MINERS, ids=lambda miner: miner.name)
+OFFICE = Definition.bare(timezone="Asia/Jakarta", calendar={"country": "ID"})
+EVERY = miners_with(OpeningHours(OFFICE))
+miners = pytest.mark.parametrize("miner", EVERY, ids=lambda miner: miner.name)
 
 _steps = st.lists(
     st.builds(

@@ -3,16 +3,23 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from eventlog.identity import hash_strings
 from eventlog.letters import empty, log, table
 from eventlog.log import Log
+from eventlog.pairing import UNKNOWN
 from miners.quality import check, midnights, never_completed, unfinished
+from miners.work_items import work_items
+
+LATER = 2**62
 
 
-def found(log, name, column=None, **options):
+def found(log, name, column=None, *, now=LATER, **options):
     return next(
         result
-        for result in check(log, timezone="UTC", **options)
+        for result in check(log, timezone="UTC", now=now, **options)
         if result.check == name and (column is None or result.column == column)
     )
 
@@ -68,6 +75,54 @@ def test_midnight_is_midnight_where_the_office_is(moment, timezone, expected):
     assert midnights(microseconds, timezone).tolist() == [expected]
 
 
+def test_what_lies_after_now_was_mistyped():
+    events = log("P: a b+60 c+120", "Q: a")
+    now = int(events.timestamp.min()) + 60 * 60_000_000
+    future = found(events, "in the future", now=now)
+    assert (future.affected, future.total, future.cases) == (1, 4, 1)
+
+
+def test_open_cases_without_an_event_for_half_a_year_are_silent():
+    events = log("P: a", "Q: a", f"R: a b+{181 * 24 * 60}")
+    is_open = np.array([name != "P" for name in in_order("P", "Q", "R")])
+    now = int(events.timestamp.max())
+    silent = found(events, "silent", now=now, is_open=is_open)
+    assert (silent.affected, silent.total) == (1, 3)
+    assert found(events, "silent", now=now - 2 * DAY, is_open=is_open).affected == 0
+    assert not [one for one in check(events, timezone="UTC", now=now) if one.check == "silent"]
+
+
+DAY = 86_400_000_000
+
+
+def in_order(*names):
+    """Cases in the order in which a log has them: that of their keys."""
+    keys = hash_strings(names).tolist()
+    return [name for _, name in sorted(zip(keys, names, strict=True))]
+
+
+_steps = st.lists(
+    st.tuples(
+        st.sampled_from("abc"), st.sampled_from(["", "/start", "/schedule", "/suspend", "/resume"])
+    ).map("".join),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(cases=st.lists(_steps, min_size=1, max_size=4))
+def test_completions_without_a_start_are_the_work_items_without_one(cases):
+    events = log(*(f"case-{n}: {' '.join(steps)}" for n, steps in enumerate(cases)))
+    items = work_items(events)
+    labels = events.activity.vocabulary.labels
+    office = np.array([labels[code] != "c" for code in items.activity.codes], bool)
+    done = office & (items.completed != UNKNOWN)
+    bare = done & (items.started == UNKNOWN)
+    missing = found(events, "missing start", applicant_steps=["c"])
+    assert (missing.affected, missing.total) == (int(bare.sum()), int(done.sum()))
+    assert missing.cases == len(np.unique(items.case[bare]))
+
+
 def test_an_empty_log_has_no_flaw():
-    assert all(result.affected == 0 for result in check(empty(), timezone="UTC"))
+    assert all(result.affected == 0 for result in check(empty(), timezone="UTC", now=0))
     assert never_completed(unfinished(empty())).affected == 0

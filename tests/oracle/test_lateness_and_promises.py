@@ -114,7 +114,7 @@ def test_in_the_demo_office_as_many_are_late_as_a_plain_count_says(demo):
     assert found.share.value == pytest.approx(plain, abs=0.01)
 
 
-@pytest.mark.parametrize("name", ["BPIC15_1", "BPIC15_2"])
+@pytest.mark.parametrize("name", ["BPIC15_1", pytest.param("BPIC15_2", marks=pytest.mark.long)])
 def test_of_later_building_permits_four_in_five_keep_the_p80(name, real_log):
     definition = definition_file.load(PROCESSES / "bpic15.yaml")
     reading = files.read(real_log(f"{name}.xes.gz"), definition)

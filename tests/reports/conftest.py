@@ -2,14 +2,17 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from reports.graph import ProcessMap, read_map
-from reports.results import Giver, Handover, Results, Rework, Throughput
+from reports.graph import ProcessMap, read_map, with_standing
+from reports.results import Giver, Handover, Party, Results, Rework, Throughput
+from reports.terms import Terms, read_terms
+from reports.waiting import Waiting, read_waiting
 
 Traces = Sequence[Sequence[str]]
 
@@ -41,6 +44,11 @@ def count_map(traces: Traces) -> dict[str, Any]:
                     "mean": sum(all_times) / len(all_times),
                     "p50": sorted(all_times)[len(all_times) // 2],
                     "p90": max(all_times),
+                },
+                "working_seconds": {
+                    "mean": sum(all_times) / len(all_times) / 3,
+                    "p50": sorted(all_times)[len(all_times) // 2] / 3,
+                    "p90": max(all_times) / 3,
                 },
             }
             for (s, t), all_times in times.items()
@@ -126,3 +134,193 @@ def office() -> Traces:
         *[["Receive", "Check", "Inspect", "Decide", "Send"]] * 3,
         ["Receive", "Decide", "Appeal", "Decide", "Send"],
     ]
+
+
+def queue_of(activity: str, **changes: Any) -> dict[str, Any]:
+    """A queue as in bottlenecks.json: 400 files, a planning office of 6, a slow start."""
+    return {
+        "activity": activity,
+        "unit": "planning",
+        "cases": 400,
+        "waiting": 812.3456,
+        "mean": 2.0309,
+        "ci_low": 1.4,
+        "ci_high": 2.6,
+        "share_of_waiting": 1.0,
+        "main_cause": "contention",
+        "causes": {"contention": 600.2, "prioritisation": 200.1, "applicant": 0.0},
+        "service_known": True,
+        "items": 412,
+        "median": 0.7,
+        "p90": 5.54,
+        "officers": 6.0,
+        "utilisation": 0.9094,
+        "queue_longest": 23,
+        "open_now": 17,
+        "oldest_open": 5.7,
+        "one_more_officer": {
+            "wait_with_one_more": 1.36,
+            "silent_because": None,
+            "assumptions": {"en": "The same files come.", "id": "Berkas yang sama datang."},
+        },
+        "days": [
+            {"day": f"2026-{1 + n // 28:02}-{1 + n % 28:02}", "mean": 4.0 + n / 10, "most": 23}
+            for n in range(100)
+        ],
+        **changes,
+    }
+
+
+def place_of(activity: str, cases: int, rule: str = "only next step") -> dict[str, Any]:
+    """Where open applications stand, as in bottlenecks.json."""
+    return {
+        "activity": activity,
+        "rule": rule,
+        "after": rule == "waiting after",
+        "cases": cases,
+        "oldest_days": 52.47,
+        "median_days": 5.54,
+    }
+
+
+def kept_of(**changes: Any) -> dict[str, Any]:
+    """How a term is kept, as in lateness.json."""
+    return {
+        "standard": "term",
+        "attribute": None,
+        "group": None,
+        "cases": 1003,
+        "judged": 912,
+        "over": 91,
+        "open_over": 12,
+        "silent": 0,
+        "left_out": 0,
+        "share": {"value": 0.0998, "low": 0.081, "high": 0.121},
+        "decided_in_time": 0.85,
+        "withdrawn_in_time": 0.05,
+        "days_over": 1.994,
+        "case_days_over": 300.5,
+        "unit": "working days",
+        "terms": [14.0],
+        **changes,
+    }
+
+
+def promises_of(**changes: Any) -> dict[str, Any]:
+    """Promises as in lateness.json: of half and of 80 % good ones, of 90 % one kept too rarely."""
+
+    def one(share: float, days: int, kept: float, reason: str | None) -> dict[str, Any]:
+        told = {"value": kept, "low": kept - 0.02, "high": kept + 0.02}
+        return {"share": share, "days": days - 0.2, "whole_days": days, "kept": told,
+                "kept_whole": told, "tested": 502, "reason": reason,
+                "publishable": reason is None}  # fmt: skip
+
+    return {
+        "attribute": None,
+        "group": None,
+        "cases": 1003,
+        "decided": 914,
+        "unit": "working days",
+        "months": 1,
+        "promises": [
+            one(0.5, 4, 0.52, None),
+            one(0.8, 12, 0.81, None),
+            one(0.9, 17, 0.8, "kept too rarely"),
+        ],
+        **changes,
+    }
+
+
+def spread_of(**changes: Any) -> dict[str, Any]:
+    """How unpredictable the time is, as in lateness.json."""
+    return {
+        "measure": "time",
+        "attribute": None,
+        "group": None,
+        "cases": 1003,
+        "ratio": {"value": 2.37, "low": 2.2, "high": 2.5},
+        "usual": 5.34,
+        "unlucky": 12.66,
+        "unit": "working days",
+        **changes,
+    }
+
+
+def waiting_from(*queues: Any, places: Sequence[Any] = (), unit: str = "working days") -> Waiting:
+    """What bottlenecks.json with these queues and places tells."""
+    return read_waiting({"unit": unit, "queues": list(queues), "open": list(places)})
+
+
+def terms_from(**parts: Any) -> Terms:
+    """What lateness.json tells, with some of its parts replaced."""
+    content = {"term": kept_of(), "groups": [], "steps": [], "promises": [promises_of()],
+               "spreads": [spread_of()], **parts}  # fmt: skip
+    return read_terms(content)
+
+
+@pytest.fixture(scope="session")
+def queue() -> Callable[..., dict[str, Any]]:
+    return queue_of
+
+
+@pytest.fixture(scope="session")
+def place() -> Callable[..., dict[str, Any]]:
+    return place_of
+
+
+@pytest.fixture(scope="session")
+def kept() -> Callable[..., dict[str, Any]]:
+    return kept_of
+
+
+@pytest.fixture(scope="session")
+def promises() -> Callable[..., dict[str, Any]]:
+    return promises_of
+
+
+@pytest.fixture(scope="session")
+def waiting_of() -> Callable[..., Waiting]:
+    return waiting_from
+
+
+@pytest.fixture(scope="session")
+def terms_of() -> Callable[..., Terms]:
+    return terms_from
+
+
+@pytest.fixture(scope="session")
+def everything(office: Traces) -> Results:
+    """The permit office with all that can be told: queues, open applications, terms, promises."""
+    waiting = waiting_from(
+        queue_of("Check"),
+        queue_of("Decide", unit="board", officers=1.0, items=90, cases=88, waiting=40.0),
+        queue_of("Send", unit=None, service_known=False, causes={}, officers=0.0,
+                 utilisation=None, one_more_officer=None, waiting=20.0, ci_low=None, ci_high=None),
+        queue_of("Appeal", cases=2, items=2, waiting=77_777.0, unit="secret unit"),
+        places=[place_of("Check", 12), place_of("Check", 7, "started"), place_of("Ask", 3),
+                place_of("Ask", 9, "waiting after"), place_of("Appeal", 2)],
+    )  # fmt: skip
+    house = {"attribute": "kind_of_building", "group": "house", "cases": 500}
+    shop = {"attribute": "kind_of_building", "group": "shop", "cases": 503}
+    terms = terms_from(
+        groups=[kept_of(judged=450, over=50, **house), kept_of(judged=462, over=41, **shop)],
+        steps=[kept_of(standard="Check", terms=[3.0])],
+        promises=[promises_of(), promises_of(**house), promises_of(**shop)],
+        spreads=[
+            spread_of(),
+            spread_of(measure="fee", usual=1.0, unlucky=1.15, unit="times the tariff"),
+        ],
+    )
+    results = count_results(office, waiting=waiting, terms=terms)
+    spent = results.throughput
+    assert spent is not None
+    return replace(
+        results,
+        graph=with_standing(results.graph, waiting.standing),
+        throughput=replace(spent, working=(3_600.0, 7_200.0)),
+        parties=(
+            Party(name="office", cases=110, seconds=110 * 7_200.0),
+            Party(name="applicant", cases=44, seconds=110 * 3_600.0),
+            Party(name="external", cases=3, seconds=7.0),
+        ),
+    )

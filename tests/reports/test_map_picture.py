@@ -39,15 +39,16 @@ def test_the_same_map_gives_the_same_bytes(map_of, office, overlay):
 
 
 def test_the_overlay_changes_numbers_and_colours_but_moves_no_box(map_of, office):
-    frequency, waiting = (render_map(map_of(office), overlay) for overlay in Overlay)
+    frequency, waiting, working = (render_map(map_of(office), overlay) for overlay in Overlay)
     boxes = [
         re.findall(r'class="activity">.*?<rect x="[^"]*" y="[^"]*"', p)
-        for p in (frequency, waiting)
+        for p in (frequency, waiting, working)
     ]
     places = [[re.findall(r'[xy]="[^"]*"', box) for box in found] for found in boxes]
-    assert places[0] == places[1]
-    assert "1 min" in waiting
-    assert "1 min</text>" not in frequency
+    assert places[0] == places[1] == places[2]
+    assert "1 min · 90 % 1 min</text>" in waiting
+    assert "20 s · 90 % 20 s</text>" in working
+    assert "90 % 1 min</text>" not in frequency
 
 
 @OVERLAYS

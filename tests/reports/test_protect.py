@@ -8,7 +8,8 @@ from scipy.optimize import linprog
 
 from reports.graph import Terminal
 from reports.protect import protect
-from reports.suppress import merge_small, rebin, suppress
+from reports.spans import merge_small, rebin
+from reports.suppress import suppress
 
 LEAST = 5
 

@@ -27,6 +27,20 @@ def test_the_results_folder_gets_its_map_its_report_and_its_public_part(
     }  # fmt: skip
 
 
+def test_where_queues_and_terms_were_asked_for_their_public_part_is_there(tmp_path, everything):
+    publish(everything, tmp_path)
+    files = written(tmp_path)
+    told = json.loads(files["public/bottlenecks.json"])
+    assert [queue["activity"] for queue in told["queues"]] == ["Check", "Decide", "Send"]
+    assert told["queues"][1]["officers"] is None
+    assert told["not_shown"] == {"queues": 1, "places": 2}
+    assert all(place["cases"] % 5 == 0 for place in told["open"])
+    terms = json.loads(files["public/lateness.json"])
+    assert terms["term"]["share"]["value"] == 0.1
+    assert [one["group"] for one in terms["groups"]] == ["house", "shop"]
+    assert not any(b"secret unit" in content or b"77777" in content for content in files.values())
+
+
 def test_only_the_inner_map_is_exact(tmp_path, results_of, office):
     publish(results_of(office), tmp_path)
     files = written(tmp_path)

@@ -70,14 +70,17 @@ def test_the_report_tells_the_main_figures_in_plain_words(results_of, office):
     assert re.search(r"[1-9]\d* small cells not shown", text)
 
 
-def test_the_page_is_well_formed_and_each_address_in_it_is_given_once(results_of, office):
-    read = Reader(render_report(results_of(office)))
-    assert read.open == []
-    assert len(read.ids) == len(set(read.ids))
+def test_the_page_is_well_formed_and_each_address_in_it_is_given_once(
+    results_of, office, everything
+):
+    for results in (results_of(office), everything):
+        read = Reader(render_report(results))
+        assert read.open == []
+        assert len(read.ids) == len(set(read.ids))
 
 
-def test_the_page_fetches_nothing_and_forbids_itself_to(results_of, office):
-    page = render_report(results_of(office))
+def test_the_page_fetches_nothing_and_forbids_itself_to(everything):
+    page = render_report(everything)
     read = Reader(page)
     assert not {"script", "link", "iframe", "object", "embed", "img"} & set(read.tags)
     assert not {"src", "href", "style", "srcset", "action"} & set(read.attributes)

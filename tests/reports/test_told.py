@@ -1,10 +1,26 @@
-"""A finding does not tell the number of events that the rest of the report rounds."""
+"""A finding tells nothing that the rest of the report hides."""
 
 import json
+from dataclasses import replace
 
+import numpy as np
+import pytest
+
+from engine import bottlenecks
 from engine.findings import data_quality
+from engine.lateness_findings import lateness_findings
+from engine.unpredictability_findings import unpredictability_findings
+from miners.lateness import Lateness
+from miners.predictability import Spread
+from miners.promises import Promise, Promises
 from miners.quality import Check
-from reports.told import without_totals
+from miners.queues import Queue, Queues
+from miners.staffing import Estimate as Staffing
+from miners.survival import Estimate
+from reports.told import told, without_totals
+from reports.withhold_terms import withhold_terms
+
+LEAST = 5
 
 
 def finding(of):
@@ -24,3 +40,153 @@ def test_shares_stand_in_for_exact_numbers_of_events():
 
 def test_findings_about_cases_stay():
     assert without_totals(finding("cases")) == finding("cases")
+
+
+QUEUE = Queue(
+    activity="Review. With one more officer, a (", unit="planning", service_known=True,
+    cases=4_687, items=5_112, taken=5_085, waiting=10_146.48, share=0.54, mean=1.98, low=1.4,
+    high=2.6, median=0.7, p90=5.5,
+    causes={"batching": 0.0, "contention": 6_342.8, "unavailability": 343.2}, arrivals=1.9,
+    service_rate=0.17, officers=12.0, present=11.2, utilisation=0.91, load=0.97, length=29.6,
+    longest=99, little=0.0, day=np.zeros(0, np.int64), daily=np.zeros(0),
+    daily_most=np.zeros(0, np.int64), trend=None, open_now=27, oldest=3.0, open_median=0.5,
+    open_by_rule={}, estimate=Staffing(officers=12.0, needed=11, ratio=0.5, wait=1.36, reason=None),
+)  # fmt: skip
+CAUSE = ("Main cause", "Penyebab utama")
+MORE = ("With one more officer, the", "Dengan tambahan satu petugas")
+OPEN = ("wait now", "Saat ini")
+
+
+def told_queue(**changes):
+    queue = replace(QUEUE, **changes)
+    found = bottlenecks.findings(Queues(queues=(queue,), waiting=20_000.0, unit="working days"), {})
+    return told(found[0], whole=5_000, least=LEAST, terms=None)
+
+
+def has(found, sentences):
+    said = [words in found["wording"][lang] for words, lang in zip(sentences, ("en", "id"))]  # noqa: B905 - of equal length
+    assert len(set(said)) == 1
+    return said[0]
+
+
+def test_a_bottleneck_of_many_keeps_its_sentences_and_loses_its_exact_counts():
+    found = told_queue()
+    assert has(found, CAUSE)
+    assert has(found, MORE)
+    assert has(found, OPEN)
+    assert (found["cases"], found["about"], found["evidence"]) == (4_685, True, {})
+    assert not any(n in json.dumps(found) for n in ("4687", "5112", "10146.48"))
+
+
+def test_one_or_two_officers_are_not_told_about():
+    found = told_queue(officers=2.0)
+    assert not has(found, CAUSE)
+    assert not has(found, MORE)
+    assert has(found, OPEN)
+    assert found["wording"]["en"].count("of all waiting in the office") == 1
+
+
+def test_a_few_that_wait_now_are_not_told_about():
+    found = told_queue(open_now=4)
+    assert not has(found, OPEN)
+    assert has(found, CAUSE)
+    assert "4 wait" not in found["wording"]["en"]
+
+
+def test_a_finding_whose_sentence_cannot_be_found_stays_inside():
+    found = bottlenecks.findings(
+        Queues(queues=(replace(QUEUE, open_now=4),), waiting=20_000.0, unit="working days"), {}
+    )[0]
+    other = {**found, "wording": {"en": "Four of them are there today."}}
+    assert told(other, whole=5_000, least=LEAST, terms=None) is None
+
+
+LATE = Lateness(
+    standard="term", attribute=None, group=None, cases=1_003, judged=912, over=91, open_over=3,
+    silent=2, left_out=0, share=Estimate(value=0.1, low=0.08, high=0.12), decided_in_time=0.8,
+    withdrawn_in_time=0.1, days_over=2.0, case_days_over=300.4, unit="working days", terms=(14.0,),
+)  # fmt: skip
+
+
+def told_late(terms, **changes):
+    found = lateness_findings(replace(LATE, **changes))[0]
+    return told(
+        found,
+        whole=1_003,
+        least=LEAST,
+        terms=withhold_terms(terms, activity_cases={"Review": 300}, least=LEAST),
+    )
+
+
+def test_a_lateness_finding_tells_shares_and_no_counts(terms_of):
+    found = told_late(terms_of())
+    assert found["wording"]["en"] == (
+        "10 % of applications take longer than the promised 14 working days "
+        "(95 % limits: 8.0 % to 12 %). Half of the late ones are at least 2 working days over."
+    )
+    assert "melewatinya, " not in found["wording"]["id"]
+    assert "setengah tahun" not in found["wording"]["id"]
+    assert "91" not in json.dumps(found)
+
+
+def test_a_step_is_a_finding_of_more_executions_than_there_are_cases(terms_of, kept):
+    terms = terms_of(steps=[kept(standard="Review", cases=1_200, judged=1_200, over=300)])
+    assert told_late(terms, standard="Review", cases=1_200)["cases"] == 1_200
+    assert told_late(terms, standard="Sign", cases=1_200) is None
+
+
+def test_lateness_is_no_finding_where_the_report_does_not_tell_it(terms_of, kept):
+    assert told_late(terms_of(term=kept(over=3, open_over=0)), over=3) is None
+
+
+SPREAD = Spread(
+    measure="time", attribute=None, group=None, cases=1_003,
+    ratio=Estimate(value=2.4, low=2.3, high=2.5), usual=5.3, unlucky=12.7, unit="working days",
+)  # fmt: skip
+
+
+def told_spread(terms, kept_whole=0.83, **changes):
+    share = Estimate(value=kept_whole, low=kept_whole - 0.01, high=kept_whole + 0.01)
+    promise = Promise(
+        share=0.8, days=12.1, whole_days=13, kept=share, kept_whole=share, tested=502, reason=None
+    )
+    spread = replace(SPREAD, **changes)
+    promised = Promises(
+        attribute=spread.attribute, group=spread.group, cases=1_003, decided=914,
+        unit="working days", months=1, promises=(promise,),
+    )  # fmt: skip
+    overall = replace(SPREAD, ratio=Estimate(value=2.0, low=2.0, high=2.0))
+    found = unpredictability_findings(overall, [spread], [promised])[-1]
+    return told(
+        found,
+        whole=1_003,
+        least=LEAST,
+        terms=withhold_terms(terms, activity_cases={}, least=LEAST),
+    )
+
+
+def test_a_promise_in_a_finding_was_tried_on_about_so_many(terms_of, promises):
+    terms = terms_of(promises=[promises(), promises(attribute="kind", group="shop", cases=400)])
+    found = told_spread(terms, attribute="kind", group="shop")
+    assert "83 % of about 500 later cases were decided" in found["wording"]["en"]
+    assert "83% dari sekitar 500 permohonan berikutnya" in found["wording"]["id"]
+    assert "502" not in json.dumps(found)
+
+
+def test_a_promise_that_a_few_did_not_get_is_left_out_of_the_finding(terms_of, promises):
+    terms = terms_of(promises=[promises(), promises(attribute="kind", group="shop", cases=400)])
+    found = told_spread(terms, kept_whole=0.996, attribute="kind", group="shop")
+    assert found["wording"]["en"].endswith("2.4 times as long.")
+    assert found["wording"]["id"].endswith("2,4 kali lebih lama.")
+
+
+def test_a_group_that_may_not_be_told_is_in_no_finding(terms_of):
+    assert told_spread(terms_of(), attribute="kind", group="shop") is None
+
+
+@pytest.mark.parametrize("cases", [0, 3, None])
+def test_nothing_is_found_of_a_few(cases):
+    found = bottlenecks.findings(
+        Queues(queues=(QUEUE,), waiting=20_000.0, unit="working days"), {}
+    )[0]
+    assert told({**found, "cases": cases}, whole=5_000, least=LEAST, terms=None) is None

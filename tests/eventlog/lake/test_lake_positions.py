@@ -268,6 +268,7 @@ def test_processes_that_fight_for_one_stream_add_every_message_once(request, lak
     sent.assert_held(lake, 300)
 
 
+@pytest.mark.long  # tests/e2e kills whole readers in the same way
 def test_kill_minus_nine_neither_loses_nor_repeats(request, lake, sent):
     for kill in range(4):
         racer = _racer(request, lake, 10**9, 5)

@@ -1,0 +1,238 @@
+"""What an alert rule reads is what one counts by hand, and what it cannot read is said."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+
+from engine.alert_readings import read_alerts
+from engine.alert_rules import unreadable
+from engine.alerts import Subject
+from engine.batch import ids_of
+from engine.case_look import look_at
+from engine.looks import Looks
+from engine.opening import OpeningHours
+from eventlog.definition import Definition
+from eventlog.letters import table
+from eventlog.log import Log
+
+MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
+CLOCK = {"starts": ["a"], "stops": ["d"]}
+CALENDAR = {"days": "mon-fri", "hours": "08:00-16:00"}
+LATE = {"measure": "overdue_cases", "above": 1}
+QUEUE = {"measure": "queue_length", "above": 1}
+WAITING = ("P1: a b/schedule+60", "P2: a b/schedule+120", "P3: a b/start+60", "P4: a b+10 d+10")
+
+
+def at(hour, minute=0, day=5):
+    return datetime(2026, 1, day, hour, minute, tzinfo=UTC)
+
+
+def office(*rules, **parts):
+    alerts = [{"name": f"rule {place}", **rule} for place, rule in enumerate(rules)]
+    return Definition.bare(
+        **{"clock": CLOCK, "privacy": {"smallest_cell": 1}, "alerts": alerts, **parts}
+    )
+
+
+def whole(definition, *cases, now, attributes=None, units=None, successors=()):
+    """What mining hands over for cases written as letters; `units` is activity -> unit."""
+    rows = table(*cases, case_attributes=attributes)
+    named = [(units or {}).get(activity) for activity in rows.column("activity").to_pylist()]
+    place = rows.schema.get_field_index("unit")
+    rows = rows.set_column(place, rows.schema.field(place), pa.array(named, pa.string()))
+    log = Log.of(rows, attributes=tuple(attributes or ()))
+    opening, moment = OpeningHours(definition), round(now.timestamp()) * 1_000_000
+    looks = Looks(definition, opening, now=moment)
+    looked = look_at(log, log, definition, opening, now=moment)
+    looks.add(log, log, looked, ids_of(log.case_key, rows.to_batches()))
+    return looks.whole(successors)
+
+
+def read(definition, *cases, **given):
+    """The readings of the first rule, which can be read."""
+    found = read_alerts(whole(definition, *cases, **given), definition)
+    assert not found.off
+    return found.found["rule 0"]
+
+
+def values(readings):
+    return {reading.subject.group: reading.value for reading in readings}
+
+
+def test_a_queue_has_what_waits_and_not_what_is_in_hand_the_longest_first():
+    (queue,) = read(office({**QUEUE, "activity": "b"}), *WAITING, now=at(13))
+    assert queue.subject == Subject(activity="b")
+    assert (queue.value, queue.unit, queue.rule) == (2, "files", "schedule event")
+    assert queue.cases == ("P1", "P2")
+
+
+@pytest.mark.parametrize(("above", "since"), [(0, at(9)), (1, at(10)), (1.5, at(10)), (2, None)])
+def test_a_queue_is_too_long_since_the_file_came_that_made_it_so(above, since):
+    rule = {**QUEUE, "above": above, "activity": "b"}
+    (queue,) = read(office(rule), *WAITING, now=at(13))
+    assert queue.since == since
+
+
+def test_a_queue_that_must_not_be_short_does_not_know_since_when_it_is():
+    rule = {"measure": "queue_length", "below": 9, "activity": "b"}
+    (queue,) = read(office(rule), *WAITING, now=at(13))
+    assert queue.since is None
+
+
+def test_without_an_activity_everything_that_waits_is_counted_under_the_rules_that_told_it():
+    (queue,) = read(
+        office(QUEUE), *WAITING, "P5: a c+10", now=at(13), successors=[("a", "b"), ("c", "d")]
+    )
+    assert (queue.value, queue.cases) == (3, ("P5", "P1", "P2"))
+    assert queue.rule == "schedule event, only next step"
+
+
+def test_what_nobody_knows_the_next_step_of_is_in_no_queue():
+    several = [("c", "d"), ("c", "e")]
+    (queue,) = read(office(QUEUE), *WAITING, "P5: a c+10", now=at(13), successors=several)
+    assert queue.value == 2
+
+
+def test_the_oldest_file_is_aged_in_days_and_with_a_calendar_in_working_days():
+    rule = {"measure": "oldest_item", "activity": "b", "above": 1}
+    (old,) = read(office(rule), *WAITING, now=at(13, day=6))
+    assert (old.value, old.unit, old.cases) == (pytest.approx(28 / 24), "days", ("P1", "P2"))
+    (old,) = read(office(rule, calendar=CALENDAR), *WAITING, now=at(13, day=6))
+    assert (old.value, old.unit) == (pytest.approx(12 / 8), "working days")
+
+
+def test_an_empty_queue_is_read_as_empty():
+    for rule in ({**QUEUE, "activity": "b"}, {**QUEUE, "measure": "oldest_item"}):
+        (empty,) = read(office(rule), "P: a b d", now=at(13))
+        assert (empty.value, empty.cases, empty.rule) == (0, (), None)
+
+
+TAKEN_UP = [f"P{n}: a b/start+{60 * n}" for n in range(1, 11)]
+SLOW = {"measure": "waiting_p90", "activity": "b", "above": 1}
+
+
+def test_waiting_is_what_one_in_ten_of_those_taken_up_lately_exceed():
+    (slow,) = read(office(SLOW), *TAKEN_UP, now=at(20))
+    assert (slow.value, slow.unit) == (pytest.approx(9 / 24), "days")
+    (slow,) = read(office(SLOW, calendar=CALENDAR), *TAKEN_UP, now=at(20))
+    assert (slow.value, slow.unit) == (1.0, "working days")
+
+
+def test_of_few_files_and_of_old_ones_no_waiting_is_told():
+    assert read(office(SLOW), *TAKEN_UP[1:], now=at(20)) == []
+    assert read(office(SLOW), *TAKEN_UP, now=MONDAY + timedelta(days=30, hours=1)) == []
+
+
+OVER = ("P1: x a+60", "P2: a", "P3: a d+30", "P4: a d+300", "P5: x a+250")
+
+
+def test_open_cases_past_their_term_are_counted_since_the_one_that_was_too_many():
+    definition = office(LATE, standard={"term": "2h"})
+    (late,) = read(definition, *OVER, now=at(13))
+    assert (late.value, late.unit, late.cases) == (2, "files", ("P2", "P1"))
+    assert late.since == at(11)
+    assert late.subject == Subject()
+
+
+def test_the_share_over_term_counts_closed_and_open_cases():
+    share = {"measure": "share_over_term", "above": 0.1}
+    definition = office(share, standard={"term": "2h"})
+    closed = [f"C{n}: a d+{180 if n < 4 else 60}" for n in range(19)]
+    (part,) = read(definition, *closed, "O: a", now=at(13))
+    assert (part.value, part.unit) == (pytest.approx(5 / 20), "share")
+    assert read(definition, *closed[:9], now=at(13)) == []  # too few to say
+
+
+DISTRICTS = {"P1": "North", "P2": "north", "P3": "south", "P4": "south", "P5": "South"}
+
+
+def test_every_value_of_an_attribute_is_read_apart_in_small_letters():
+    definition = office({**QUEUE, "by": "district"}, case_attributes=["district"])
+    cases = (*WAITING, "P5: a b/schedule+10")
+    found = read(definition, *cases, now=at(13), attributes={"district": DISTRICTS})
+    assert values(found) == {"north": 2, "south": 1}
+    assert [one.cases for one in found] == [("P1", "P2"), ("P5",)]
+    assert {one.subject.attribute for one in found} == {"district"}
+
+
+def test_late_cases_are_read_apart_too():
+    definition = office(
+        {**LATE, "by": "district"}, case_attributes=["district"], standard={"term": "2h"}
+    )
+    found = read(definition, *OVER, now=at(13), attributes={"district": DISTRICTS})
+    assert values(found) == {"north": 2, "south": 0}
+
+
+def test_a_group_too_small_to_show_has_no_alert():
+    definition = office(
+        {**QUEUE, "by": "district"}, case_attributes=["district"], privacy={"smallest_cell": 3}
+    )
+    found = read(definition, *WAITING, "P5: a", now=at(13), attributes={"district": DISTRICTS})
+    assert values(found) == {"south": 0}
+
+
+def test_every_unit_is_read_apart_where_it_is_known():
+    cases = (*WAITING, "P5: a c/schedule+10", "P6: a e/schedule+20")
+    units = {"b": "Planning", "c": "counter"}
+    found = read(office({**QUEUE, "by": "unit"}), *cases, now=at(13), units=units)
+    assert values(found) == {"counter": 1, "planning": 2}
+    named = office({**SLOW, "by": "unit"})
+    found = read(named, *TAKEN_UP, now=at(20), units=units)
+    assert values(found) == {"planning": pytest.approx(9 / 24)}
+
+
+WORKING = {"term": "14 working days"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "parts", "why"),
+    [
+        ({"measure": "lag"}, {}, "lag is not read from a mining run"),
+        ({**QUEUE, "by": "resource"}, {}, "names persons"),
+        (QUEUE, {"clock": {}}, "what closes a case"),
+        ({"measure": "oldest_item"}, {"clock": {}}, "what closes a case"),
+        (LATE, {}, "the process file has no standard.term"),
+        (LATE, {"clock": {"stops": ["d"]}, "standard": {"term": "2h"}}, "has no clock.starts"),
+        (LATE, {"clock": {"starts": ["a"]}, "standard": {"term": "2h"}}, "has no clock.stops"),
+        (LATE, {"standard": WORKING}, "no calendar to count working days by"),
+        ({**LATE, "activity": "b"}, {"standard": {"term": "2h"}}, "takes no activity"),
+        ({**LATE, "by": "unit"}, {"standard": {"term": "2h"}}, "takes a case attribute"),
+    ],
+)
+def test_what_the_process_file_does_not_let_a_rule_tell_is_said(rule, parts, why):
+    definition = office({"above": 1, **rule}, **parts)
+    assert why in unreadable(definition.alerts[0], definition)
+    found = read_alerts(whole(definition, *WAITING, now=at(13)), definition)
+    assert not found.found
+    assert why in found.off["rule 0"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "lacks", "why"),
+    [
+        ({**QUEUE, "activity": "Revew"}, {}, 'no event has the activity "Revew"'),
+        (QUEUE, {"items": None}, "bottlenecks were not looked for"),
+        (QUEUE, {"still": None}, "what closes a case"),
+        (LATE, {"over": None}, "terms were not looked at"),
+    ],
+)
+def test_what_the_run_does_not_tell_is_said(rule, lacks, why):
+    definition = office(rule, standard={"term": "2h"})
+    looked = replace(whole(definition, *WAITING, now=at(13)), **lacks)
+    found = read_alerts(looked, definition)
+    assert not found.found
+    assert why in found.off["rule 0"]
+
+
+def test_without_start_events_nobody_knows_how_long_files_wait():
+    definition = office(SLOW)
+    found = read_alerts(whole(definition, "P: a b d", now=at(13)), definition)
+    assert found.off == {"rule 0": "no event tells when work was started"}
+
+
+def test_terms_in_working_days_are_read_by_a_calendar_and_others_without():
+    for parts in ({"standard": WORKING, "calendar": CALENDAR}, {"standard": {"term": "8 weeks"}}):
+        (late,) = read(office(LATE, **parts), *OVER, now=at(13))
+        assert late.value == 0
