@@ -154,7 +154,7 @@ def _live(part: Part) -> str:
         f"| {u.name} | {u.updates} | {u.p50} | {u.p95} | {u.cpu} | {u.cpu95} |"
         for u in part.updates
     ]
-    return "\n".join([*lines, "", "```text", part.said, "```", ""])
+    return "\n".join([*lines, "", *(f"    {line}" for line in part.said.splitlines()), ""])
 
 
 def _kafka(part: Part) -> str:

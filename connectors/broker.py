@@ -18,6 +18,12 @@ _MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^\s:,\[\]]+):(\d{1,5})")
 _UNKNOWN_TOPIC = 3
 _BETWEEN_KNOCKS = 0.2
+# Where the topic that is read gets its name; others are named elsewhere.
+IN_PROCESS_FILE = "the process file (source.topic)"
+
+
+class NobodyAnswers(StopError):  # noqa: N818 - it says what happened
+    """No broker could be connected to: it is away, or the address is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +101,11 @@ def _one_of(name: str, value: str | None, allowed: tuple[str, ...]) -> None:
         raise UsageError(f"RUNUT_KAFKA_{name} is {value}; expected one of {', '.join(allowed)}")
 
 
-def reach(settings: KafkaSettings, topic: str) -> str:
+def reach(settings: KafkaSettings, topic: str, *, named_in: str = IN_PROCESS_FILE) -> str:
     """The cluster's id, once a broker has answered and has `topic`.
 
-    `StopError` when no broker answers within `patience`, refuses us, or has no such topic.
+    `named_in` is where a person gave the topic its name. `NobodyAnswers` when no broker does within
+    `patience`; `StopError` when it refuses us, or has no such topic.
     """
     _knock(settings)
     made: list[KafkaNetClient] = []
@@ -126,8 +133,8 @@ def reach(settings: KafkaSettings, topic: str) -> str:
     for found in described:
         if found["error_code"] == _UNKNOWN_TOPIC:
             raise StopError(
-                f'topic "{topic}" does not exist on {settings.bootstrap}; name another in the '
-                f"process file (source.topic), or create it: kafka-topics.sh --bootstrap-server "
+                f'topic "{topic}" does not exist on {settings.bootstrap}; name another in '
+                f"{named_in}, or create it: kafka-topics.sh --bootstrap-server "
                 f"{settings.addresses[0]} --create --topic {topic} --partitions 6"
             )
         if found["error_code"]:
@@ -178,7 +185,7 @@ def _no_answer(settings: KafkaSettings) -> StopError:
 
 
 def _knock(settings: KafkaSettings) -> None:
-    """Wait until one of the addresses can be connected to; `StopError` after `patience`."""
+    """Wait until one of the addresses can be connected to; `NobodyAnswers` after `patience`."""
     give_up = time.monotonic() + settings.patience.total_seconds()
     while True:
         refusals = []
@@ -191,7 +198,7 @@ def _knock(settings: KafkaSettings) -> None:
             else:
                 return
         if time.monotonic() > give_up:
-            raise StopError(
+            raise NobodyAnswers(
                 f"no Kafka broker answers at {', '.join(refusals)} within "
                 f"{settings.patience.total_seconds():g} s; start it, or set RUNUT_KAFKA (--kafka) "
                 "to host:port"

@@ -6,7 +6,8 @@ from typing import Any
 import kafka.errors
 from kafka import KafkaProducer
 
-from connectors.broker import KafkaSettings, reach, translated
+from connectors.broker import IN_PROCESS_FILE, KafkaSettings, NobodyAnswers, reach, translated
+from eventlog.errors import RetryError
 
 # A replay is far faster than the broker: so many messages may be under way, then we wait.
 _UNDER_WAY = 20_000
@@ -15,14 +16,21 @@ _UNDER_WAY = 20_000
 class KafkaSink:
     """Sends to one topic; every message is acknowledged by all replicas, and sent once.
 
-    Messages of one key go to one partition, in order: a replay keys them by case.
+    Messages of one key go to one partition, in order: a replay keys them by case. `named_in` is
+    where a person gave the topic its name, to say so when it is not there. `RetryError` when no
+    broker answers: what is to be sent can wait.
     """
 
-    def __init__(self, settings: KafkaSettings, *, topic: str) -> None:
+    def __init__(
+        self, settings: KafkaSettings, *, topic: str, named_in: str = IN_PROCESS_FILE
+    ) -> None:
         self._settings = settings
         self._topic = topic
         self._sent: deque[Any] = deque()
-        reach(settings, topic)
+        try:
+            reach(settings, topic, named_in=named_in)
+        except NobodyAnswers as error:
+            raise RetryError(str(error)) from error
         try:
             self._producer = KafkaProducer(
                 **settings.for_kafka_python(),

@@ -1,4 +1,10 @@
-"""Keeps alerts in the lake, sends what people must hear of, and remembers across restarts."""
+"""Keeps alerts in the lake, and tells each channel what it has not heard yet.
+
+Kept first and told afterwards: an alert that nobody could be told of is told later, under the same
+key and in its turn, even when it is over by then. Every channel has its own place in the book, so
+that one that is away holds up no other. A channel that was told and could not be noted is told
+again (at least once).
+"""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -9,41 +15,71 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from engine.alerts import Reading, Standing, Subject, evaluate, living, message, worth_sending
+from engine.alerts import (
+    Reading,
+    Standing,
+    Subject,
+    beginning,
+    evaluate,
+    living,
+    message,
+    worth_telling,
+)
 from eventlog import schema
 from eventlog.definition import Definition
 from eventlog.lake import Lake
 from eventlog.pseudonym import pseudonym
 
+Send = Callable[[Sequence[Mapping[str, Any]]], None]
 
-def raise_alerts(
+
+def judge(
     lake: Lake,
     definition: Definition,
     readings: Mapping[str, Sequence[Reading]],
     *,
     now: datetime,
     key: bytes,
-    url: str | None,
-    send: Callable[[Sequence[dict[str, Any]]], None],
-) -> list[dict[str, Any]]:
-    """Judge the rules of the process file, send what changed, and keep it; what was sent.
+) -> list[Standing]:
+    """Judge the rules of the process file, and keep what changed; that is returned.
 
-    Sent first and kept afterwards: when the process dies between the two the same messages go out
-    again under the same keys (at least once), and none is lost. Case ids leave as pseudonyms under
-    `key`. Whatever `send` raises goes on to the caller, with nothing kept.
+    Cases are kept under pseudonyms by `key`. Conflict when somebody else judged at the same time:
+    then nothing is kept, and it may be done again.
     """
     table = lake.alerts()
-    before = living(_standing(row) for row in table.rows().to_pylist())
+    before = living(_history(table.rows()))
     local = now.astimezone(ZoneInfo(definition.timezone))
-    changed = evaluate(definition.alerts, readings, before, now=local)
-    hidden = [replace(alert, cases=_pseudonyms(alert.cases, key)) for alert in changed]
+    changed = [
+        replace(alert, cases=tuple(pseudonym(case, key) for case in alert.cases))
+        for alert in evaluate(definition.alerts, readings, before, now=local)
+    ]
+    table.append(pa.Table.from_pylist([_row(alert) for alert in changed], schema.ALERTS))
+    return changed
+
+
+def deliver(
+    lake: Lake, definition: Definition, channel: str, *, url: str | None, send: Send
+) -> list[dict[str, Any]]:
+    """Send what the channel of this name has not heard yet, in its order; the messages sent.
+
+    `send` is called when there is something to send, and returns when it is safely there; what it
+    raises goes on to the caller, and the channel hears the same the next time.
+    """
+    table = lake.alerts()
+    history = _history(table.rows())
+    heard = table.heard(channel)
+    if heard is None and history:
+        # Written down before it is needed: what happens from here on is not skipped any more.
+        heard = beginning(history)
+        table.note(channel, heard)
     messages = [
         message(alert, timezone=definition.timezone, url=url)
-        for alert in worth_sending(hidden, before)
+        for alert in worth_telling(history, heard or 0)
     ]
     if messages:
         send(messages)
-    table.append(pa.Table.from_pylist([_row(alert) for alert in hidden], schema.ALERTS))
+    if heard is not None and heard < len(history):
+        table.note(channel, len(history))
     return messages
 
 
@@ -52,8 +88,8 @@ def encode(found: Mapping[str, Any]) -> bytes:
     return json.dumps(found, ensure_ascii=False).encode()
 
 
-def _pseudonyms(cases: Sequence[str], key: bytes) -> tuple[str, ...]:
-    return tuple(pseudonym(case, key) for case in cases)
+def _history(rows: pa.Table) -> list[Standing]:
+    return [_standing(row) for row in rows.to_pylist()]
 
 
 def _row(alert: Standing) -> dict[str, Any]:

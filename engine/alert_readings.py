@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from engine.alert_rules import NOT_CLOSED, OF_CASES, unreadable
 from engine.alerts import CASES_NAMED, Reading, Subject
 from engine.looks import Whole
 from eventlog.coded import Coded
@@ -14,6 +15,7 @@ from eventlog.definition_parts import Alert
 from eventlog.kernels import Bools, Int32s, Int64s
 from eventlog.pairing import UNKNOWN
 from miners.durations import Floats
+from miners.groups import groups
 from miners.lateness import lateness
 from miners.open_items import RULES, WAITING_AFTER
 
@@ -40,43 +42,41 @@ def read_alerts(whole: Whole, definition: Definition) -> Readings:
     - `overdue_cases` (files): open cases whose clock passed their term;
     - `share_over_term` (share): of all cases, open ones counted (`miners.lateness`).
 
-    With `by`, each value of that attribute (or each unit) is read apart.
+    With `by`, each value of that attribute at entry (or each unit, where it is known) is read
+    apart; values that fewer cases than `privacy.smallest_cell` have are not, since alerts go out.
     """
     found: dict[str, list[Reading]] = {}
     off: dict[str, str] = {}
+    smallest = definition.privacy.smallest_cell
     for rule in definition.alerts:
-        read = _MEASURES.get(rule.measure)
-        if read is None:
-            off[rule.name] = f"{rule.measure} is not read from a mining run"
-            continue
-        lacking = _LACKING[rule.measure](whole)
+        lacking = unreadable(rule, definition) or _lacking(whole, rule)
         if lacking is not None:
             off[rule.name] = lacking
             continue
-        found[rule.name] = list(read(whole, rule))
+        found[rule.name] = list(_MEASURES[rule.measure](whole, rule, smallest))
     return Readings(found=found, off=off)
 
 
-def _needs_open(whole: Whole) -> str | None:
+def _lacking(whole: Whole, rule: Alert) -> str | None:
+    """What the events do not tell that the rule needs; None when all is there."""
+    if rule.measure in OF_CASES:
+        return None if whole.over is not None else "terms were not looked at"
     if whole.items is None:
         return "bottlenecks were not looked for"
-    if whole.still is None:
-        return "the process file does not say under clock what closes a case"
+    if rule.measure == "waiting_p90":
+        if not whole.items.waited.any():
+            return "no event tells when work was started"
+    elif whole.still is None:
+        return NOT_CLOSED
+    known = set(whole.items.activity.vocabulary.labels)
+    known |= set(whole.still.activity.vocabulary.labels if whole.still else ())
+    if rule.activity is not None and rule.activity not in known:
+        return f'no event has the activity "{rule.activity}"'
     return None
 
 
-def _needs_items(whole: Whole) -> str | None:
-    return None if whole.items is not None else "bottlenecks were not looked for"
-
-
-def _needs_terms(whole: Whole) -> str | None:
-    if whole.over is None:
-        return "the process file has no clock, or no term under standard"
-    return None
-
-
-def _queue_length(whole: Whole, rule: Alert) -> Iterator[Reading]:
-    for subject, rows in _waiting(whole, rule):
+def _queue_length(whole: Whole, rule: Alert, smallest: int) -> Iterator[Reading]:
+    for subject, rows in _waiting(whole, rule, smallest):
         assert whole.still is not None
         yield Reading(
             subject=subject,
@@ -88,10 +88,10 @@ def _queue_length(whole: Whole, rule: Alert) -> Iterator[Reading]:
         )
 
 
-def _oldest_item(whole: Whole, rule: Alert) -> Iterator[Reading]:
+def _oldest_item(whole: Whole, rule: Alert, smallest: int) -> Iterator[Reading]:
     still = whole.still
     assert still is not None
-    for subject, rows in _waiting(whole, rule):
+    for subject, rows in _waiting(whole, rule, smallest):
         age, unit = _days(
             whole, still.enabled[rows], np.full(len(rows), whole.now), still.unit.take(rows)
         )
@@ -104,12 +104,12 @@ def _oldest_item(whole: Whole, rule: Alert) -> Iterator[Reading]:
         )
 
 
-def _waiting_p90(whole: Whole, rule: Alert) -> Iterator[Reading]:
+def _waiting_p90(whole: Whole, rule: Alert, smallest: int) -> Iterator[Reading]:
     items = whole.items
     assert items is not None
     recent = items.waited & (items.started > whole.now - _RECENT)
     recent &= _activity(items.activity, rule)
-    for subject, marked in _apart(whole, rule, items.case, items.unit):
+    for subject, marked in _apart(whole, rule, smallest, items.case, items.unit):
         rows = np.flatnonzero(recent & marked)
         if len(rows) < _FEWEST:
             continue
@@ -118,12 +118,12 @@ def _waiting_p90(whole: Whole, rule: Alert) -> Iterator[Reading]:
         yield Reading(subject=subject, value=float(np.sort(days)[rank]), unit=unit)
 
 
-def _overdue_cases(whole: Whole, rule: Alert) -> Iterator[Reading]:
+def _overdue_cases(whole: Whole, rule: Alert, smallest: int) -> Iterator[Reading]:
     assert whole.over is not None
     assert whole.due is not None
     cases = np.arange(len(whole.over))
     is_open = np.zeros(len(cases), bool) if whole.is_open is None else whole.is_open
-    for subject, marked in _apart(whole, rule, cases, None):
+    for subject, marked in _apart(whole, rule, smallest, cases, None):
         rows = np.flatnonzero(whole.over & is_open & marked)
         yield Reading(
             subject=subject,
@@ -134,38 +134,32 @@ def _overdue_cases(whole: Whole, rule: Alert) -> Iterator[Reading]:
         )
 
 
-def _share_over_term(whole: Whole, rule: Alert) -> Iterator[Reading]:
+def _share_over_term(whole: Whole, rule: Alert, smallest: int) -> Iterator[Reading]:
     standing = whole.standing
     assert standing is not None
-    for subject, marked in _apart(whole, rule, np.arange(len(standing)), None):
+    cases = np.arange(len(standing))
+    for subject, marked in _apart(whole, rule, smallest, cases, None):
         share = lateness(standing.take(marked)).share
         if share is not None:
             yield Reading(subject=subject, value=share.value, unit="share")
 
 
-_MEASURES: Mapping[str, Callable[[Whole, Alert], Iterator[Reading]]] = {
+_MEASURES: Mapping[str, Callable[[Whole, Alert, int], Iterator[Reading]]] = {
     "queue_length": _queue_length,
     "oldest_item": _oldest_item,
     "waiting_p90": _waiting_p90,
     "overdue_cases": _overdue_cases,
     "share_over_term": _share_over_term,
 }
-_LACKING: Mapping[str, Callable[[Whole], str | None]] = {
-    "queue_length": _needs_open,
-    "oldest_item": _needs_open,
-    "waiting_p90": _needs_items,
-    "overdue_cases": _needs_terms,
-    "share_over_term": _needs_terms,
-}
 
 
-def _waiting(whole: Whole, rule: Alert) -> Iterator[tuple[Subject, Int64s]]:
+def _waiting(whole: Whole, rule: Alert, smallest: int) -> Iterator[tuple[Subject, Int64s]]:
     """Places among the open items of what waits: not in hand, and known what for."""
     still = whole.still
     assert still is not None
     waits = (still.started == UNKNOWN) & (still.rule != WAITING_AFTER)
     waits &= _activity(still.activity, rule)
-    for subject, marked in _apart(whole, rule, still.case, still.unit):
+    for subject, marked in _apart(whole, rule, smallest, still.case, still.unit):
         yield subject, np.flatnonzero(waits & marked)
 
 
@@ -177,22 +171,20 @@ def _activity(activity: Coded, rule: Alert) -> Bools:
 
 
 def _apart(
-    whole: Whole, rule: Alert, case: Int64s | Int32s, unit: Coded | None
+    whole: Whole, rule: Alert, smallest: int, case: Int64s | Int32s, unit: Coded | None
 ) -> Iterator[tuple[Subject, Bools]]:
     """The subjects of a rule with the rows that are theirs; `case` [rows] is each row's case."""
     if rule.by is None:
         yield Subject(activity=rule.activity), np.ones(len(case), bool)
-        return
-    if rule.by == "unit" and unit is not None:
-        values, codes = unit.vocabulary.labels, unit.codes
-    elif rule.by in whole.attributes:
-        found = whole.attributes[rule.by]
-        values, codes = found.vocabulary.labels, found.codes[case]
+    elif rule.by == "unit":
+        assert unit is not None  # what has no unit is not read by it
+        for name, rows in groups(rule.by, unit):
+            yield Subject(activity=rule.activity, attribute=rule.by, group=name), rows
     else:
-        return
-    for code in np.unique(codes[codes >= 0]).tolist():
-        group = values[code].lower()
-        yield Subject(activity=rule.activity, attribute=rule.by, group=group), codes == code
+        for name, marked in groups(rule.by, whole.attributes[rule.by]):
+            if int(marked.sum()) >= smallest:
+                subject = Subject(activity=rule.activity, attribute=rule.by, group=name)
+                yield subject, marked[case]
 
 
 def _days(whole: Whole, start: Int64s, end: Int64s, unit: Coded) -> tuple[Floats, str]:
@@ -224,7 +216,7 @@ def _passed(moments: Int64s, rule: Alert) -> datetime | None:
     What was there and has left is not looked at, so that the threshold was passed then at the
     latest.
     """
-    if rule.above is None or len(moments) <= rule.above:
+    if rule.above is None or not 0 <= rule.above < len(moments):
         return None
     moment = int(np.sort(moments)[int(rule.above)])
     return datetime.fromtimestamp(moment / 1_000_000, UTC)

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-# What was measured; {value} and {threshold} follow in one sentence.
+# What was measured. English needs words of their own for one file.
 _MEASURES: Mapping[str, Mapping[str, str]] = {
     "queue_length": {
         "en": "{value} files wait{where}",
+        "en one": "{value} file waits{where}",
         "id": "{value} berkas menunggu{where}",
     },
     "oldest_item": {
@@ -19,37 +20,49 @@ _MEASURES: Mapping[str, Mapping[str, str]] = {
     },
     "overdue_cases": {
         "en": "{value} open applications are past their term",
+        "en one": "{value} open application is past its term",
         "id": "{value} permohonan yang belum selesai sudah melewati batas waktu",
-    },
-    "soon_overdue_cases": {
-        "en": "{value} open applications will soon pass their term",
-        "id": "{value} permohonan yang belum selesai segera melewati batas waktu",
     },
     "share_over_term": {
         "en": "{value} of the applications take longer than their term",
         "id": "{value} permohonan memakan waktu lebih lama dari batas waktu",
     },
 }
-_SENTENCE = {
-    "en": "{what}{group} (threshold {threshold}), since {since}.",
-    "id": "{what}{group} (ambang {threshold}), sejak {since}.",
+_SENTENCES: Mapping[str, Mapping[str, str]] = {
+    "pending": {
+        "en": "{what}{group} (threshold {threshold}), since {since}.",
+        "id": "{what}{group} (ambang {threshold}), sejak {since}.",
+    },
+    "firing": {
+        "en": "{what}{group} (threshold {threshold}), since {since}.",
+        "id": "{what}{group} (ambang {threshold}), sejak {since}.",
+    },
+    "resolved": {
+        "en": "Over: {what}{group} (threshold {threshold}); it had begun {since}.",
+        "id": "Selesai: {what}{group} (ambang {threshold}); mulai {since}.",
+    },
+    "withdrawn": {
+        "en": "No longer watched: {what}{group} when it was last told (threshold {threshold}).",
+        "id": "Tidak dipantau lagi: {what}{group} saat terakhir dilaporkan (ambang {threshold}).",
+    },
 }
-_OVER = {
-    "en": "Over: {what}{group} (threshold {threshold}); it had begun {since}.",
-    "id": "Selesai: {what}{group} (ambang {threshold}); mulai {since}.",
+_NOW = {
+    "en": "{what}{group} (threshold {threshold})",
+    "id": "{what}{group} (ambang {threshold})",
 }
 _WHERE = {"en": " at {activity}", "id": " pada {activity}"}
 _GROUP = {"en": ", for {group}", "id": ", untuk {group}"}
 _DAYS = {
-    "days": {"en": "days", "id": "hari"},
-    "working days": {"en": "working days", "id": "hari kerja"},
+    "days": {"en": "days", "en one": "day", "id": "hari"},
+    "working days": {"en": "working days", "en one": "working day", "id": "hari kerja"},
 }
+_LANGUAGES = ("en", "id")
 
 
 def worded(
     *,
     measure: str,
-    resolved: bool,
+    state: str,
     value: float,
     unit: str,
     threshold: float,
@@ -59,28 +72,69 @@ def worded(
 ) -> dict[str, str]:
     """The sentence of an alert per language.
 
-    `since` is in the office's time zone, `unit` as in `engine.alerts.Reading`.
+    `since` is in the office's time zone, `unit` as in `engine.alerts.Reading`, `state` one of
+    `engine.alerts.State`.
+
+    >>> told = worded(measure="queue_length", state="firing", value=41, unit="files", threshold=40,
+    ...               since=datetime(2026, 3, 2, 10), activity="Review zoning", group=None)
+    >>> told["en"]
+    '41 files wait at Review zoning (threshold 40), since 2026-03-02 10:00.'
     """
     out = {}
-    for language in ("en", "id"):
-        known = _MEASURES.get(measure, {}).get(language, measure.replace("_", " ") + ": {value}")
-        what = known.format(
-            value=_number(value, unit, language),
-            where=_WHERE[language].format(activity=activity) if activity else "",
-            days=_DAYS[unit][language] if unit in _DAYS else "",
-        )
-        sentence = (_OVER if resolved else _SENTENCE)[language].format(
-            what=what if resolved else what[0].upper() + what[1:],
+    for language in _LANGUAGES:
+        what = _what(measure, value, unit, activity, language)
+        sentence = _SENTENCES[state][language]
+        begins = sentence.startswith("{what}")
+        out[language] = sentence.format(
+            what=what[0].upper() + what[1:] if begins else what,
             group=_GROUP[language].format(group=group) if group else "",
             threshold=_number(threshold, unit, language),
             since=since.strftime("%Y-%m-%d %H:%M"),
         )
-        out[language] = sentence
     return out
 
 
+def measured(
+    *,
+    measure: str,
+    value: float,
+    unit: str,
+    threshold: float,
+    activity: str | None,
+    group: str | None,
+) -> dict[str, str]:
+    """What was measured, without since when, per language; the arguments are those of `worded`.
+
+    >>> told = measured(measure="overdue_cases", value=1, unit="files", threshold=0,
+    ...                 activity=None, group="north")
+    >>> told["en"]
+    '1 open application is past its term, for north (threshold 0)'
+    """
+    return {
+        language: _NOW[language].format(
+            what=_what(measure, value, unit, activity, language),
+            group=_GROUP[language].format(group=group) if group else "",
+            threshold=_number(threshold, unit, language),
+        )
+        for language in _LANGUAGES
+    }
+
+
+def _what(measure: str, value: float, unit: str, activity: str | None, language: str) -> str:
+    """What was measured; a measure that has no words here is told by its name."""
+    number = _number(value, unit, language)
+    forms = _MEASURES.get(measure, {language: measure.replace("_", " ") + "{where}: {value}"})
+    days = _DAYS.get(unit, {language: ""})
+    which = f"{language} one" if number == "1" else language
+    return forms.get(which, forms[language]).format(
+        value=number,
+        where=_WHERE[language].format(activity=activity) if activity else "",
+        days=days.get(which, days[language]),
+    )
+
+
 def _number(value: float, unit: str, language: str) -> str:
-    text = f"{value * 100:.0f} %" if unit == "share" else f"{round(value, 1):,.10g}"
+    text = f"{value * 100:.3g} %" if unit == "share" else f"{round(value, 1):,.10g}"
     if language == "id":
         text = text.translate(str.maketrans(",.", ".,"))
     return text

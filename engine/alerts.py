@@ -14,12 +14,17 @@ from zoneinfo import ZoneInfo
 from engine import alert_wording
 from eventlog.definition_parts import Alert
 
-State = Literal["pending", "firing", "resolved"]
+# "withdrawn": its rule is gone or asks something else now; it is sent as resolved.
+State = Literal["pending", "firing", "resolved", "withdrawn"]
+ENDED = frozenset({"resolved", "withdrawn"})
+# A subject of which nothing was read has none of these. Of the other measures nothing is known
+# then, e.g. how long files wait where none was taken up for a month: their alerts stay.
+_COUNTED = frozenset({"queue_length", "oldest_item", "overdue_cases", "soon_overdue_cases"})
 # An alert names the cases to look at first; who needs all of them looks at the results.
 CASES_NAMED = 20
 
 
-@dataclass(frozen=True, kw_only=True, order=True)
+@dataclass(frozen=True, kw_only=True)
 class Subject:
     """What a measure was read for: an activity, or a group that shares a value, or everything."""
 
@@ -67,6 +72,18 @@ class Standing:
     rule: str | None
 
 
+def beyond(
+    rules: Iterable[Alert], readings: Mapping[str, Sequence[Reading]]
+) -> list[tuple[Alert, Reading]]:
+    """What is beyond its threshold now, however long it has been: by rule, then by subject."""
+    return [
+        (rule, reading)
+        for rule in rules
+        for reading in _in_order(readings.get(rule.name, ()))
+        if _is_beyond(rule, reading)
+    ]
+
+
 def evaluate(
     rules: Sequence[Alert],
     readings: Mapping[str, Sequence[Reading]],
@@ -77,65 +94,95 @@ def evaluate(
     """What changes at `now`: alerts that begin to wait, that fire, and that are over.
 
     `readings` are by the rule's name; a rule without an entry could not be read, and its alerts
-    stay as they are. `before` are the alerts that were pending or firing. An alert that was still
-    pending when it ended is given as resolved too, and it is for the caller not to send it: it
-    never fired. A rule that is gone ends its alerts. An evaluation that lies before the last one
-    changes nothing. `now` is in the office's time zone; the result is in the order of (rule,
-    subject).
+    stay as they are. `before` are the alerts that were pending or firing. A rule that is gone, or
+    has another measure or subject now, withdraws its alerts. An evaluation that lies before an
+    alert's last one changes nothing about it. `now` is in the office's time zone; the result is in
+    the order of (rule, subject).
     """
-    standing = {(alert.alert_id, alert.subject): alert for alert in before}
+    by_name = {rule.name: rule for rule in rules}
     changed: list[Standing] = []
+    standing: dict[tuple[str, Subject], Standing] = {}
+    for alert in before:
+        if _asks_for(by_name.get(alert.alert_id), alert):
+            standing[alert.alert_id, alert.subject] = alert
+        elif now >= alert.evaluated:
+            changed.append(replace(alert, state="withdrawn", evaluated=now, cases=()))
     for rule in rules:
         if rule.name not in readings:
-            for key in [key for key in standing if key[0] == rule.name]:
-                del standing[key]
             continue
-        for reading in sorted(readings[rule.name], key=lambda r: _order(r.subject)):
-            alert = standing.pop((rule.name, reading.subject), None)
-            changed += _judged(rule, reading, alert, now)
-    # Subjects without a reading any more (an empty queue), and rules that are gone.
-    changed += [
-        replace(alert, state="resolved", value=0.0, evaluated=now, cases=())
-        for alert in standing.values()
-        if now >= alert.evaluated
-    ]
+        for reading in readings[rule.name]:
+            alive = standing.pop((rule.name, reading.subject), None)
+            changed += _judged(rule, reading, alive, now)
+        if rule.measure in _COUNTED:
+            for alert in [alert for alert in standing.values() if alert.alert_id == rule.name]:
+                none = Reading(subject=alert.subject, value=0.0, unit=alert.unit)
+                changed += _judged(rule, none, alert, now)
+    # Stable: what is withdrawn comes before what the same rule begins.
     return sorted(changed, key=lambda alert: (alert.alert_id, _order(alert.subject)))
+
+
+def _asks_for(rule: Alert | None, alert: Standing) -> bool:
+    """Whether the rule still asks what the alert was raised for."""
+    return rule is not None and (rule.measure, rule.activity, rule.by) == (
+        alert.measure,
+        alert.subject.activity,
+        alert.subject.attribute,
+    )
+
+
+def threshold(rule: Alert) -> float:
+    """What the measure must not pass: upwards (`above`) or downwards (`below`)."""
+    limit = rule.above if rule.above is not None else rule.below
+    assert limit is not None  # a rule has one of the two
+    return limit
+
+
+def _is_beyond(rule: Alert, reading: Reading) -> bool:
+    if rule.above is not None:
+        return reading.value > rule.above
+    return reading.value < threshold(rule)
 
 
 def _judged(rule: Alert, reading: Reading, alert: Standing | None, now: datetime) -> list[Standing]:
     """The alert of one rule and subject after this reading; nothing when it stays as it is."""
     if alert is not None and now < alert.evaluated:
         return []
-    threshold = rule.above if rule.above is not None else rule.below
-    assert threshold is not None  # a rule has one of the two
-    beyond = reading.value > threshold if rule.above is not None else reading.value < threshold
-    if not beyond:
+    if not _is_beyond(rule, reading):
         if alert is None:
             return []
-        return [replace(alert, state="resolved", value=reading.value, evaluated=now, cases=())]
+        over = replace(
+            alert,
+            state="resolved",
+            value=reading.value,
+            unit=reading.unit,
+            threshold=threshold(rule),
+            evaluated=now,
+            cases=(),
+        )
+        return [over]
     since = alert.since if alert is not None else min(reading.since or now, now)
-    state: State = "firing" if now - since >= rule.for_ else "pending"
-    if alert is not None and alert.state == "firing":
-        state = "firing"
+    local = since.astimezone(now.tzinfo)
+    fires = now - since >= rule.for_ or (alert is not None and alert.state == "firing")
+    state: State = "firing" if fires else "pending"
+    if alert is not None and alert.state == state:
+        return []
     found = Standing(
         alert_id=rule.name,
-        key=alert.key
-        if alert is not None
-        else _key(rule, reading.subject, since.astimezone(now.tzinfo)),
+        key=_key(rule, reading.subject, local) if alert is None else alert.key,
         state=state,
         severity=rule.severity,
         measure=rule.measure,
         subject=reading.subject,
         value=reading.value,
         unit=reading.unit,
-        threshold=threshold,
+        threshold=threshold(rule),
         usual=reading.usual,
         since=since,
         evaluated=now,
         cases=reading.cases[:CASES_NAMED],
         rule=reading.rule,
     )
-    return [] if alert is not None and alert.state == state else [found]
+    return [found]
 
 
 def _key(rule: Alert, subject: Subject, since: datetime) -> str:
@@ -149,22 +196,43 @@ def _order(subject: Subject) -> tuple[str, str, str]:
     return subject.activity or "", subject.attribute or "", subject.group or ""
 
 
+def _in_order(readings: Iterable[Reading]) -> list[Reading]:
+    return sorted(readings, key=lambda reading: _order(reading.subject))
+
+
 def living(history: Iterable[Standing]) -> list[Standing]:
     """The alerts that are pending or firing after all that is told, in the order it happened."""
     latest: dict[tuple[str, Subject], Standing] = {}
     for alert in history:
         latest[alert.alert_id, alert.subject] = alert
-    return [alert for alert in latest.values() if alert.state != "resolved"]
+    return [alert for alert in latest.values() if alert.state not in ENDED]
 
 
-def worth_sending(changed: Iterable[Standing], before: Iterable[Standing]) -> list[Standing]:
-    """What people must hear of: alerts that fire, and those that had fired and are over."""
-    fired = {alert.key for alert in before if alert.state == "firing"}
-    return [
-        alert
-        for alert in changed
-        if alert.state == "firing" or (alert.state == "resolved" and alert.key in fired)
-    ]
+def beginning(history: Sequence[Standing]) -> int:
+    """How much of the history somebody may skip who is told of alerts for the first time.
+
+    All before the first of those that fire now: what is long over is no news.
+    """
+    firing = {alert.key for alert in living(history) if alert.state == "firing"}
+    places = (place for place, alert in enumerate(history) if alert.key in firing)
+    return next(places, len(history))
+
+
+def worth_telling(history: Sequence[Standing], heard: int) -> list[Standing]:
+    """What people must hear of, who have heard the first `heard` changes.
+
+    That are alerts that fire, and those that had fired and are over. What ended while it was still
+    pending never fired, and nobody hears of it.
+    """
+    fired: set[str] = set()
+    told: list[Standing] = []
+    for place, alert in enumerate(history):
+        news = alert.state == "firing" or (alert.state in ENDED and alert.key in fired)
+        if alert.state == "firing":
+            fired.add(alert.key)
+        if news and place >= heard:
+            told.append(alert)
+    return told
 
 
 def message(alert: Standing, *, timezone: str, url: str | None) -> dict[str, Any]:
@@ -173,7 +241,7 @@ def message(alert: Standing, *, timezone: str, url: str | None) -> dict[str, Any
     return {
         "alert_id": alert.alert_id,
         "key": alert.key,
-        "state": alert.state,
+        "state": "resolved" if alert.state in ENDED else alert.state,
         "severity": alert.severity,
         "measure": alert.measure,
         "subject": {
@@ -181,10 +249,10 @@ def message(alert: Standing, *, timezone: str, url: str | None) -> dict[str, Any
             "attribute": alert.subject.attribute,
             "group": alert.subject.group,
         },
-        "value": alert.value,
+        "value": _figure(alert.value),
         "unit": alert.unit,
-        "threshold": alert.threshold,
-        "usual": alert.usual,
+        "threshold": _figure(alert.threshold),
+        "usual": None if alert.usual is None else _figure(alert.usual),
         "since": alert.since.astimezone(zone).isoformat(),
         "evaluated": alert.evaluated.astimezone(zone).isoformat(),
         "cases": list(alert.cases),
@@ -192,7 +260,7 @@ def message(alert: Standing, *, timezone: str, url: str | None) -> dict[str, Any
         "url": url,
         "wording": alert_wording.worded(
             measure=alert.measure,
-            resolved=alert.state == "resolved",
+            state=alert.state,
             value=alert.value,
             unit=alert.unit,
             threshold=alert.threshold,
@@ -201,3 +269,8 @@ def message(alert: Standing, *, timezone: str, url: str | None) -> dict[str, Any
             group=alert.subject.group,
         ),
     }
+
+
+def _figure(value: float) -> float | int:
+    """A count as a whole number, as people and the contract write it."""
+    return int(value) if float(value).is_integer() else value

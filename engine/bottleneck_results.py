@@ -1,6 +1,7 @@
 """Where applications wait: `work_items.parquet`, `bottlenecks.json` and the findings."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,17 @@ import pyarrow.parquet as pq
 
 from engine import bottlenecks
 from engine.looks import Whole
+from engine.queue_doubts import Doubts, Place, queue_doubts
 from engine.results import write_json
 from eventlog.definition import Definition
+from eventlog.kernels import Bools
 from eventlog.pairing import UNKNOWN
 from miners.causes import CAUSES, Causes, split
 from miners.hands import in_hand
 from miners.open_items import RULES, WAITING_AFTER
 from miners.quality import midnights
 from miners.queues import Queue, Queues, queues
-from miners.work_items import Items, items_table
+from miners.work_items import Items, Pauses, items_table
 
 # Rows written at a time: some 100 MB of texts and times.
 _ROWS = 500_000
@@ -29,17 +32,19 @@ _DAYS_TOLD = 400
 
 @dataclass(frozen=True, kw_only=True)
 class Bottlenecks:
-    """The queues of the office, why files waited in them, and the findings."""
+    """The queues of the office, why files waited in them, what to doubt, and the findings."""
 
     queues: Queues
     causes: Causes
+    doubts: Mapping[Place, Doubts]
     findings: list[dict[str, Any]]
 
 
 def find_bottlenecks(whole: Whole, definition: Definition) -> Bottlenecks:
     """Split the waiting by cause and tell the queues; `whole` must have work items."""
-    items = whole.items
-    assert items is not None
+    assert whole.items is not None
+    items = _happened(whole.items, whole.now)
+    vague = _vague(items, definition.timezone)
     hands = in_hand(items, whole.now)
     causes = split(
         items,
@@ -47,7 +52,7 @@ def find_bottlenecks(whole: Whole, definition: Definition) -> Bottlenecks:
         calendars=whole.calendars,
         now=whole.now,
         applicant=whole.applicant,
-        vague=_vague(items, definition.timezone),
+        vague=vague,
     )
     found = queues(
         items,
@@ -59,13 +64,36 @@ def find_bottlenecks(whole: Whole, definition: Definition) -> Bottlenecks:
         open_items=whole.still,
         applicant_steps=frozenset(definition.applicant_steps),
     )
-    return Bottlenecks(queues=found, causes=causes, findings=bottlenecks.findings(found))
+    doubts = queue_doubts(items, vague, whole.applicant, whole.calendars)
+    told = bottlenecks.findings(found, doubts)
+    return Bottlenecks(queues=found, causes=causes, doubts=doubts, findings=told)
 
 
-def _vague(items: Items, timezone: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Items that waited from or until a date without a time."""
+def _happened(items: Items, now: int) -> Items:
+    """The items without what lies after `now`: it had not happened yet, and was mistyped."""
+    moments = (items.enabled, items.started, items.completed)
+    if all(int(column.max(initial=now)) <= now for column in moments):
+        return items
+    enabled, started, completed = (np.where(at > now, UNKNOWN, at) for at in moments)
+    paused = items.pauses.end <= now
+    return replace(
+        items,
+        enabled=enabled,
+        started=started,
+        completed=completed,
+        pauses=Pauses(
+            item=items.pauses.item[paused],
+            start=items.pauses.start[paused],
+            end=items.pauses.end[paused],
+        ),
+    )
+
+
+def _vague(items: Items, timezone: str) -> Bools:
+    """Items that waited from or until a date without a time; until they were done without start."""
     out = np.zeros(len(items), bool)
-    for moments in (items.enabled, items.started):
+    until = np.where(items.started != UNKNOWN, items.started, items.completed)
+    for moments in (items.enabled, until):
         known = np.flatnonzero(moments != UNKNOWN)
         out[known] |= midnights(moments[known], timezone)
     return out
@@ -100,14 +128,17 @@ def write_bottlenecks(found: Bottlenecks, whole: Whole, path: Path) -> None:
             "unit": queues_.unit,
             "waiting": queues_.waiting,
             "causes": _cause_days(queues_),
-            "queues": [_queue(queue) for queue in queues_.queues],
+            "queues": [
+                _queue(queue, found.doubts.get((queue.activity, queue.unit), Doubts()))
+                for queue in queues_.queues
+            ],
             "open": _open_places(whole),
         },
         path,
     )
 
 
-def _queue(queue: Queue) -> dict[str, Any]:
+def _queue(queue: Queue, doubts: Doubts) -> dict[str, Any]:
     return {
         "activity": queue.activity,
         "unit": queue.unit,
@@ -116,7 +147,7 @@ def _queue(queue: Queue) -> dict[str, Any]:
         "mean": round(queue.mean, 4),
         "ci_low": None if queue.low is None else round(queue.low, 4),
         "ci_high": None if queue.high is None else round(queue.high, 4),
-        **bottlenecks.evidence(queue),
+        **bottlenecks.evidence(queue, doubts),
         "days": [
             {"day": _date(day), "mean": round(mean, 3), "most": int(most)}
             for day, mean, most in zip(

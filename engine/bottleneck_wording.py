@@ -1,6 +1,6 @@
 """How a bottleneck is told to people, in English and in Indonesian."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from miners.queues import Queue
 from miners.staffing import Reason
@@ -67,6 +67,15 @@ _OPEN: Words = {
     "en": " {open} wait now, the oldest for {oldest} {unit}.",
     "id": " Saat ini {open} menunggu, yang tertua sudah {oldest} {unit}.",
 }
+_APPLICANT: Words = {
+    "en": " For {part} of that time the applicant had the file.",
+    "id": " Selama {part} dari waktu itu berkas ada pada pemohon.",
+}
+_DATED: Words = {
+    "en": " Most times here are dates without a time of day, so all of this is good to a day only.",
+    "id": " Sebagian besar waktu di sini hanya tanggal tanpa jam, sehingga semua angka ini hanya "
+    "teliti sampai satu hari.",
+}
 _UNITS: Mapping[str, Words] = {
     "working days": {"en": "working days", "id": "hari kerja"},
     "days": {"en": "days", "id": "hari"},
@@ -115,6 +124,26 @@ INTERVAL: Words = {
 
 def told(queue: Queue, cause: str | None, unit: str) -> dict[str, str]:
     """What is said of a queue, by language; `unit` is `working days` or `days`."""
+    return _told(queue, cause, unit, _number)
+
+
+def told_by_dates(queue: Queue, cause: str | None, unit: str) -> dict[str, str]:
+    """The same of a queue of which most times are dates: in whole days, and said to be so."""
+    said = _told(queue, cause, unit, _whole)
+    return {language: text + _DATED[language] for language, text in said.items()}
+
+
+def with_applicant(said: Words, part: float) -> dict[str, str]:
+    """What was said, and which part of the time the applicant had the file."""
+    return {
+        language: text + _APPLICANT[language].format(part=_percent(part))
+        for language, text in said.items()
+    }
+
+
+def _told(
+    queue: Queue, cause: str | None, unit: str, days: Callable[[float, str], str]
+) -> dict[str, str]:
     answer = {}
     for language in ("en", "id"):
         words = {
@@ -122,8 +151,8 @@ def told(queue: Queue, cause: str | None, unit: str) -> dict[str, str]:
                 activity=queue.activity, unit=queue.unit
             ),
             "unit": _UNITS[unit][language],
-            "mean": _number(queue.mean, language),
-            "p90": _number(queue.p90, language),
+            "mean": days(queue.mean, language),
+            "p90": days(queue.p90, language),
             "share": _percent(queue.share),
             "cost": _whole(queue.waiting, language),
         }
@@ -135,12 +164,12 @@ def told(queue: Queue, cause: str | None, unit: str) -> dict[str, str]:
             text += _CAUSE[language].format(part=_percent(part), cause=_CAUSES[cause][language])
         if queue.estimate is not None and queue.estimate.wait is not None:
             text += _MORE[language].format(
-                wait=_number(queue.estimate.wait, language), unit=words["unit"]
+                wait=days(queue.estimate.wait, language), unit=words["unit"]
             )
         if queue.oldest is not None:
             text += _OPEN[language].format(
                 open=_whole(queue.open_now, language),
-                oldest=_number(queue.oldest, language),
+                oldest=days(queue.oldest, language),
                 unit=words["unit"],
             )
         answer[language] = text

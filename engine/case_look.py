@@ -53,9 +53,9 @@ def look_at(
     work is told by (None: nobody asks for it).
     """
     calendars = None
-    if opening.known and len(log):
-        first, last = int(log.timestamp.min()), int(log.timestamp.max())
-        calendars = opening(min(first, now), max(last, now))
+    if opening.known:
+        ends = (int(log.timestamp.min()), int(log.timestamp.max())) if len(log) else (now, now)
+        calendars = opening(min(ends[0], now), max(ends[1], now))
     clock = clock_times(log, definition, calendars, now)
     due = deadlines(log, definition, calendars, clock)
     outcome = outcomes(log, definition.outcome)
@@ -71,6 +71,23 @@ def look_at(
         working_ms=None if calendars is None else calendars.office.between(log.starts, log.ends),
         calendars=calendars,
     )
+
+
+def uncounted(definition: Definition) -> tuple[str, ...]:
+    """Where the process file promises working days and has no calendar to count them by."""
+    standard = definition.standard
+    if standard is None or "calendar" in definition.model_fields_set:
+        return ()
+    terms = {
+        **({} if standard.term is None else {"standard.term": standard.term}),
+        **{
+            f"standard.by.{attribute}.{value}": term
+            for attribute, by_value in standard.by.items()
+            for value, term in by_value.items()
+        },
+        **{f"{STEPS}.{activity}": term for activity, term in standard.steps.items()},
+    }
+    return tuple(name for name, term in terms.items() if term.working)
 
 
 def case_columns(look: CaseLook, cases: int) -> dict[str, Any]:
@@ -100,6 +117,7 @@ def case_columns(look: CaseLook, cases: int) -> dict[str, Any]:
     return {**told, "over_term": over}
 
 
+STEPS = "standard.steps"
 SECONDS = (
     "working_seconds", "clock_seconds", "clock_working_seconds", "applicant_seconds",
     "external_seconds", "office_seconds", "waiting_seconds", "waiting_working_seconds",

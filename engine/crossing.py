@@ -1,6 +1,5 @@
 """What crosses cases: queues and why files waited in them, terms and promises, and alerts."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -9,12 +8,15 @@ from typing import Any
 from engine.alert_readings import read_alerts
 from engine.alerts import Reading
 from engine.bottleneck_results import find_bottlenecks, write_bottlenecks, write_items
+from engine.case_look import STEPS, uncounted
 from engine.lateness_results import find_lateness, write_lateness
 from engine.looks import Whole
 from engine.results import write_json
 from engine.seeing import Clock, Seen
 from eventlog.definition import Definition
+from eventlog.tally import Summary
 from miners import clock as clocks
+from miners import dfg
 
 QUESTIONS = frozenset({"bottlenecks", "lateness"})
 
@@ -33,13 +35,16 @@ def answer(
 ) -> Crossed:
     """Answer the questions of `QUESTIONS` that are `asked`, and write their files to `folder`.
 
-    `map.json` is read where it is there: what an open case waits for may be the only next step.
+    The miner called "map" must have seen the cases: what an open one waits for may be the only
+    next step that the map knows.
     """
     off = [(what, why) for what, why in seen.off.items() if what in asked]
     if seen.looks is None:
+        why = next(iter(seen.off.values()), "bottlenecks and lateness are left out by --only")
+        off += [(f"alert {alert.name}", why) for alert in definition.alerts]
         return Crossed(off=off)
     with clock.stage("work"):
-        whole = seen.looks.whole(_successors(folder / "map.json"))
+        whole = seen.looks.whole(_successors(seen.summaries["map"]))
     found: list[Mapping[str, Any]] = []
     if "bottlenecks" in asked and whole.items is not None:
         with clock.stage("bottlenecks"):
@@ -57,7 +62,9 @@ def answer(
                 late = find_lateness(whole, definition)
                 write_lateness(late, folder / "lateness.json")
                 found += late.findings
-            if whole.over is None:
+            off += _uncounted(definition)
+            standard = definition.standard
+            if standard is None or not (standard.term or standard.by):
                 off.append(("late cases", "the process file promises no term under standard"))
     readings = read_alerts(whole, definition)
     off += [(f"alert {name}", why) for name, why in readings.off.items()]
@@ -74,11 +81,20 @@ def _told(reading: Reading) -> dict[str, Any]:
     return {**told, "since": reading.since.isoformat() if reading.since else None}
 
 
-def _successors(path: Path) -> list[tuple[str, str]]:
-    if not path.exists():
-        return []
-    edges = json.loads(path.read_text(encoding="utf-8"))["edges"]
-    return [(edge["source"], edge["target"]) for edge in edges]
+def _successors(seen: Summary) -> list[tuple[str, str]]:
+    """Which activity was ever done right after which."""
+    edges = dfg.summarise(seen).edges
+    return list(zip(edges["source"].tolist(), edges["target"].tolist(), strict=True))
+
+
+def _uncounted(definition: Definition) -> list[tuple[str, str]]:
+    """The terms that nobody can count, and why."""
+    why = "the process file has no calendar to count working days by"
+    return [(f"late {_whose(name)} by {name}", why) for name in uncounted(definition)]
+
+
+def _whose(name: str) -> str:
+    return "steps" if name.startswith(STEPS) else "cases"
 
 
 def _lacking(whole: Whole) -> list[tuple[str, str]]:

@@ -40,6 +40,24 @@ _WORDING: Mapping[str, Mapping[str, str]] = {
         "id": "{n} dari {total} kejadian hanya bertanggal tanpa jam; durasi di bawah satu hari "
         "tidak bermakna di sana.",
     },
+    "in the future": {
+        "en": "{n} of {total} events carry a time that had not come yet when they were stored, "
+        "most likely a typing error; durations up to it mean nothing.",
+        "id": "{n} dari {total} kejadian memiliki waktu yang belum tiba ketika disimpan, "
+        "kemungkinan besar salah ketik; durasi sampai ke sana tidak bermakna.",
+    },
+    "missing start": {
+        "en": "{n} of {total} completed steps have no start event; waiting and work cannot be told "
+        "apart there.",
+        "id": "{n} dari {total} langkah yang selesai tidak memiliki kejadian mulai; waktu tunggu "
+        "dan waktu kerja tidak dapat dipisahkan di sana.",
+    },
+    "silent": {
+        "en": "{n} of {total} cases are open and have had no event for half a year: they ended "
+        "without a record, or were forgotten.",
+        "id": "{n} dari {total} permohonan masih terbuka tanpa kejadian selama setengah tahun: "
+        "selesai tanpa dicatat, atau terlupakan.",
+    },
     "missing": {
         "en": "{n} of {total} {of} have no {column}.",
         "id": "{n} dari {total} {of} tidak memiliki {column}.",

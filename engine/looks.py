@@ -1,7 +1,7 @@
 """What was looked at slice by slice, in one piece for what crosses cases: queues and terms."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -136,7 +136,13 @@ class Looks:
             # Items stand in the order of cases, here as in the whole.
             rows = np.flatnonzero(np.isin(items.case, cases))
             owned.append((cases, rows))
-        return joining.open_items(found, owned)
+        still = joining.open_items(found, owned)
+        # What lies in the future was mistyped: nobody waits for less than no time.
+        return replace(
+            still,
+            enabled=np.minimum(still.enabled, self._now),
+            started=np.minimum(still.started, self._now),
+        )
 
 
 def _of_cases(items: Items, marked: Bools) -> Items:

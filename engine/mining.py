@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from engine import crossing, findings, results
-from engine.alerts import Reading
+from engine.alerts import Reading, beyond
 from engine.opening import OpeningHours
 from engine.progress import Progress
 from engine.seeing import Asked, Clock, InSlices, Look, Seen
 from eventlog.definition import Definition
+from eventlog.definition_parts import Alert
 from eventlog.errors import UsageError
 from eventlog.lake import Lake
 from miners import MINERS, Miner, miners_with, variants
@@ -31,7 +32,7 @@ class Mined:
 
     `as_of` is the latest event of the lake's `version`; `findings` and `run` are as in
     interface.md; `off` pairs what was switched off with the reason; `readings` are what the alert
-    rules read, by the rule's name.
+    `rules` of the process file read, by the rule's name.
     """
 
     folder: Path
@@ -42,7 +43,13 @@ class Mined:
     cases: int
     findings: list[Mapping[str, Any]]
     run: Mapping[str, Any]
+    rules: Sequence[Alert]
     readings: Mapping[str, Sequence[Reading]]
+
+    @property
+    def beyond(self) -> list[tuple[Alert, Reading]]:
+        """What is beyond the threshold of an alert rule now, however long it has been."""
+        return beyond(self.rules, self.readings)
 
     @property
     def off(self) -> list[tuple[str, str]]:
@@ -71,8 +78,10 @@ def mine(
     clock = Clock(progress)
     version = lake.version_at(as_of)
     now = lake.latest(version)
-    # The variants are asked for always: each case is told which one it is.
-    miners = _miners(definition, asked | {"variants"})
+    # The variants are asked for always: each case is told which one it is. The map says what an
+    # open case waits for, whether it is asked for or not.
+    needed = {"variants", "map"} if asked & crossing.QUESTIONS else {"variants"}
+    miners = _miners(definition, asked | needed)
     seen = (look or InSlices())(
         lake,
         definition,
@@ -142,6 +151,7 @@ def mine(
         cases=seen.cases,
         findings=list(found),
         run=run,
+        rules=definition.alerts,
         readings=crossed.readings,
     )
 

@@ -28,7 +28,7 @@ from eventlog.lake import Lake
 from eventlog.log import Log
 from eventlog.tally import Summary
 from miners import Miner, variants
-from miners.cases import case_table
+from miners.cases import case_table, open_cases
 from miners.quality import Check, check, never_completed, shared_ids, unfinished
 
 
@@ -259,14 +259,24 @@ def _see_slice(
         seen.looks.add(log, mined, look, names)
     if asked.quality:
         with clock.stage("quality"):
-            seen.doubt(checked(log, definition), unfinished(log))
+            seen.doubt(checked(log, definition, now=asked.now), unfinished(log))
             ids.add(log.event_key)
     seen.note(log)
 
 
-def checked(log: Log, definition: Definition) -> list[Check]:
-    """The checks of whole cases that add up."""
-    return check(log, timezone=definition.timezone, entry_attributes=_entry_attributes(definition))
+def checked(log: Log, definition: Definition, *, now: int) -> list[Check]:
+    """The checks of whole cases that add up; `now` as in `Asked`."""
+    is_open = None
+    if definition.closing:
+        is_open = np.asarray(open_cases(log, definition).to_numpy(zero_copy_only=False), bool)
+    return check(
+        log,
+        timezone=definition.timezone,
+        now=now,
+        is_open=is_open,
+        applicant_steps=definition.applicant_steps,
+        entry_attributes=_entry_attributes(definition),
+    )
 
 
 def all_checks(seen: Sums, shared: Check) -> list[Check]:

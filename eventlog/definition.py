@@ -137,6 +137,14 @@ class Definition(Part):
             )
         return self
 
+    @model_validator(mode="after")
+    def _alerts_have_names_of_their_own(self) -> Self:
+        names = [alert.name for alert in self.alerts]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"alerts has the name {_some(twice)} twice; name each rule once")
+        return self
+
     def _attribute_uses(self) -> Iterable[tuple[str, Iterable[str]]]:
         yield "applicant_id", [self.applicant_id] if self.applicant_id else []
         yield "bands", self.bands
@@ -153,6 +161,7 @@ class Definition(Part):
         if self.voice and self.voice.satisfaction:
             yield "voice.satisfaction", [self.voice.satisfaction]
         yield "privacy.pseudonymise", self.privacy.pseudonymise
+        yield "alerts.by", [alert.by for alert in self.alerts if alert.by]
 
 
 def _some(names: Iterable[str]) -> str:

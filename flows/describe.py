@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from engine.alert_rules import unreadable
 from eventlog.definition import Definition
 
 
@@ -26,6 +27,7 @@ def describe(process: Definition) -> list[str]:
             f"Treatment is compared by {_listed(process.equity.groups)}; {known} may make a "
             "difference."
         )
+    lines += _alerts(process)
     if process.privacy.pseudonymise:
         lines.append(
             "Replaced by pseudonyms before anything is stored: "
@@ -94,6 +96,16 @@ def _outcome(process: Definition) -> Iterable[str]:
         yield f"A case went well when it has {_listed(outcome.favourable_activities, last='or')}."
 
 
+def _alerts(process: Definition) -> Iterable[str]:
+    why = {alert.name: unreadable(alert, process) for alert in process.alerts}
+    watched = [name for name, reason in why.items() if reason is None]
+    if watched:
+        yield f"The scheduled run raises these alerts: {_listed(watched)}."
+    for name, reason in why.items():
+        if reason is not None:
+            yield f"The alert {name} is never raised: {reason}."
+
+
 def _off(process: Definition) -> list[str]:
     parts: Mapping[str, object] = {
         "what closes a case (clock)": process.closing,
@@ -142,6 +154,7 @@ def _activity_uses(process: Definition) -> Iterable[tuple[str, Sequence[str]]]:
         yield "standard.steps", list(process.standard.steps)
     if process.equity:
         yield "equity.gates", process.equity.gates
+    yield "alerts.activity", [alert.activity for alert in process.alerts if alert.activity]
 
 
 def _listed(names: Sequence[str], *, last: str = "and") -> str:

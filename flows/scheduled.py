@@ -7,6 +7,7 @@ what a person must change fails at once.
 import dataclasses
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -20,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from engine.mining import Mined
 from engine.progress import Silent
 from eventlog.errors import RetryError
-from flows import wire
+from flows import alert_events, alerting, wire
 from flows.artifacts import publish_results
 from flows.ingest import ingest
 from flows.mine import mine
@@ -91,6 +92,14 @@ def mine_lake(job: MineJob) -> Mined:
 
 
 @retrying
+def tell_alerts(job: MineJob, mined: Mined) -> int:
+    """Send the alerts that fire and those that are over; how many that were."""
+    settings = _settings(job)
+    tell = partial(alert_events.emit, process=mined.process, lake=job.lake)
+    return len(alerting.tell_alerts(settings, mined, here=Path.cwd(), tell=tell))
+
+
+@retrying
 def tidy_lake(job: Job) -> dict[str, Any]:
     """Tidy the lake; what was done, as counts."""
     return dataclasses.asdict(tidy(_settings(job), here=Path.cwd()))
@@ -105,11 +114,14 @@ def ingest_flow(job: Job) -> None:
 
 @flow(name="mine", persist_result=False)
 def mine_flow(job: MineJob) -> None:
-    """Mine the lake, replace the results, and show what may be public."""
+    """Mine the lake, replace the results, show what may be public, and tell of alerts."""
     settings = _settings(job)
     mined = mine_lake(job)
     publish_results(mined.folder, report_url=settings.report_url)
     get_run_logger().info("mined %d events of %d cases", mined.events, mined.cases)
+    # Last: results stand, whatever becomes of the topic for alerts.
+    told = tell_alerts(job, mined)
+    get_run_logger().info("told of %d alerts", told)
 
 
 @flow(name="tidy", persist_result=False)

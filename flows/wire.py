@@ -199,11 +199,11 @@ def source(settings: Settings, process: "Definition") -> "Source":
     return KafkaSource(brokers, topic=named.topic, group=named.group)
 
 
-def sink(settings: Settings, topic: str) -> "Sink":
-    """A topic to send to."""
+def sink(settings: Settings, topic: str, *, named_in: str) -> "Sink":
+    """A topic to send to; `named_in` is where a person gave it its name."""
     from connectors.kafka_sink import KafkaSink  # noqa: PLC0415 (brings the client: half a second)
 
-    return KafkaSink(kafka(settings), topic=topic)
+    return KafkaSink(kafka(settings), topic=topic, named_in=named_in)
 
 
 def open_or_make_lake(settings: Settings, process: "Definition") -> "Lake":

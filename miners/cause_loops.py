@@ -7,14 +7,9 @@ one-dimensional unless told.
 import numba
 import numpy as np
 
-from eventlog.kernels import Int32s, Int64s
-from miners.officer_loops import (
-    covered,
-    lengths,
-    pieces_in_hand,
-    signs_of_life,
-    stretches_away,
-)
+from eventlog.kernels import Bools, Int8s, Int32s, Int64s
+from miners.ascending import ascending
+from miners.officer_loops import pieces_in_hand, signs_of_life, stretches_away
 
 UNKNOWN = np.iinfo(np.int64).min
 BATCHING, PRIORITISATION, CONTENTION, UNAVAILABILITY, EXTRANEOUS, APPLICANT = range(6)
@@ -24,7 +19,7 @@ BATCHING, PRIORITISATION, CONTENTION, UNAVAILABILITY, EXTRANEOUS, APPLICANT = ra
 def _ranks(values: Int64s) -> Int32s:
     """Places among the distinct values, from 0 for the smallest."""
     out = np.zeros(values.size, np.int32)
-    order = np.argsort(values)
+    order = ascending(values)
     for place in range(1, values.size):
         more = values[order[place]] > values[order[place - 1]]
         out[order[place]] = out[order[place - 1]] + more
@@ -60,19 +55,34 @@ def _last_of_folder(begun: Int64s, since: Int64s, activity: Int32s, activities: 
 
 
 @numba.njit(cache=True, nogil=True)
-def _later_in_hand(
-    starts: Int64s, ends: Int64s, ranks: Int32s, ranked: int, moment: Int64s, rank: Int32s
-) -> Int64s:
-    """Per question: how long before `moment` something of a higher rank was in hand.
+def _in_windows(
+    pieces: tuple[Int64s, Int64s, Int32s],
+    away: tuple[Int64s, Int64s],
+    ranked: int,
+    begins: Int64s,
+    until: Int64s,
+    rank: Int32s,
+) -> tuple[Int64s, Int64s, Int64s]:
+    """Per window: how long something was in hand, something of a higher rank, and nobody there.
 
-    A Fenwick tree over ranks holds the lengths of the pieces that have ended; questions are taken
-    in the order of their moments, so all of them cost O(n log n).
+    A Fenwick tree over ranks holds the lengths of the pieces that have ended; the ends of the
+    windows are taken in their order, so all of them cost O(n log n).
     """
-    out = np.zeros(moment.size, np.int64)
+    starts, ends, ranks = pieces
+    away_starts, away_ends = away
+    in_hand = np.zeros(begins.size, np.int64)
+    later = np.zeros(begins.size, np.int64)
+    nobody = np.zeros(begins.size, np.int64)
+    moment = np.empty(2 * begins.size, np.int64)
+    moment[: begins.size] = begins
+    moment[begins.size :] = until
     tree = np.zeros(ranked + 1, np.int64)
-    whole = np.int64(0)
-    piece = 0
-    for question in np.argsort(moment):
+    whole, gone = np.int64(0), np.int64(0)
+    piece, stretch = 0, 0
+    for question in ascending(moment):
+        window = question % begins.size
+        if begins[window] == until[window]:
+            continue
         at = moment[question]
         while piece < starts.size and ends[piece] <= at:
             length = ends[piece] - starts[piece]
@@ -82,15 +92,27 @@ def _later_in_hand(
                 tree[place] += length
                 place += place & -place
             piece += 1
-        not_later = np.int64(0)
-        place = rank[question] + 1
+        while stretch < away_starts.size and away_ends[stretch] <= at:
+            gone += away_ends[stretch] - away_starts[stretch]
+            stretch += 1
+        part = np.int64(0)
+        if piece < starts.size:
+            part = max(np.int64(0), at - starts[piece])
+        higher = whole
+        place = rank[window] + 1
         while place > 0:
-            not_later += tree[place]
+            higher -= tree[place]
             place -= place & -place
-        out[question] = whole - not_later
-        if piece < starts.size and starts[piece] < at and ranks[piece] > rank[question]:
-            out[question] += at - starts[piece]
-    return out
+        if part and ranks[piece] > rank[window]:
+            higher += part
+        absent = gone
+        if stretch < away_starts.size:
+            absent += max(np.int64(0), at - away_starts[stretch])
+        sign = 1 if question >= begins.size else -1
+        in_hand[window] += sign * (whole + part)
+        later[window] += sign * higher
+        nobody[window] += sign * absent
+    return in_hand, later, nobody
 
 
 @numba.njit(cache=True, nogil=True)
@@ -125,35 +147,27 @@ def split_officer(
     folder_rank = np.empty(begun.size, np.int32)
     for item in range(begun.size):
         folder_rank[item] = rank[last[item]]
-    starts, ends, ranks = pieces_in_hand(begun_clock, done_clock, folder_rank)
-    busy = lengths(starts, ends)
+    pieces = pieces_in_hand(begun_clock, done_clock, folder_rank)
     signs, freed, first = signs_of_life(begun_clock, done_clock, seen_clock)
     for window in range(low.size):
         first = min(first, low[window])
-    away_starts, away_ends = stretches_away(signs, freed, days, first)
-    away = lengths(away_starts, away_ends)
-    moment = np.empty(2 * low.size, np.int64)
-    asked = np.empty(2 * low.size, np.int32)
+    away = stretches_away(signs, freed, days, first)
+    begins = np.empty(low.size, np.int64)
+    asked = np.empty(low.size, np.int32)
     for item in range(begun.size):
         full = since_clock[last[item]]
         for window in range(offsets[item] - base, offsets[item + 1] - base):
-            begins = min(max(low[window], full), high[window])
-            out[item, BATCHING] += begins - low[window]
-            out[item, EXTRANEOUS] += high[window] - begins
-            out[item, UNAVAILABILITY] += covered(
-                away_starts, away_ends, away, high[window]
-            ) - covered(away_starts, away_ends, away, begins)
-            out[item, CONTENTION] += covered(starts, ends, busy, high[window]) - covered(
-                starts, ends, busy, begins
-            )
-            moment[2 * window], moment[2 * window + 1] = begins, high[window]
-            asked[2 * window] = asked[2 * window + 1] = rank[item]
-    later = _later_in_hand(starts, ends, ranks, begun.size, moment, asked)
+            begins[window] = min(max(low[window], full), high[window])
+            asked[window] = rank[item]
+    in_hand, later, nobody = _in_windows(pieces, away, begun.size, begins, high, asked)
     for item in range(begun.size):
         for window in range(offsets[item] - base, offsets[item + 1] - base):
-            out[item, PRIORITISATION] += later[2 * window + 1] - later[2 * window]
-        out[item, EXTRANEOUS] -= out[item, CONTENTION] + out[item, UNAVAILABILITY]
-        out[item, CONTENTION] -= out[item, PRIORITISATION]
+            out[item, BATCHING] += begins[window] - low[window]
+            out[item, PRIORITISATION] += later[window]
+            out[item, CONTENTION] += in_hand[window] - later[window]
+            out[item, UNAVAILABILITY] += nobody[window]
+            waited = high[window] - begins[window]
+            out[item, EXTRANEOUS] += waited - in_hand[window] - nobody[window]
         if since[item] != UNKNOWN:
             out[item, APPLICANT] = begun_clock[item] - since_clock[item]
             for cause in range(APPLICANT):
@@ -162,15 +176,25 @@ def split_officer(
 
 
 @numba.njit(cache=True, nogil=True)
-def whole_milliseconds(microseconds: Int64s) -> Int64s:
-    """Rows of microseconds [n, k] as milliseconds that sum to the milliseconds of their sum."""
-    out = np.empty_like(microseconds)
-    for row in range(microseconds.shape[0]):
-        total, told = np.int64(0), np.int64(0)
-        for column in range(microseconds.shape[1]):
-            total += microseconds[row, column]
-            out[row, column] = total // 1000 - told
-            told = total // 1000
+def _whole_milliseconds(microseconds: Int64s, out: Int64s) -> None:
+    """Microseconds [k] as milliseconds that sum to the milliseconds of their sum, into `out`."""
+    total, told = np.int64(0), np.int64(0)
+    for column in range(microseconds.size):
+        total += microseconds[column]
+        out[column] = total // 1000 - told
+        told = total // 1000
+
+
+@numba.njit(cache=True, nogil=True)
+def longest(milliseconds: Int64s) -> Int8s:
+    """The place of the greatest of each row [n, k], the first of equals; -1 where all are 0."""
+    out = np.full(milliseconds.shape[0], -1, np.int8)
+    for row in range(milliseconds.shape[0]):
+        most = np.int64(0)
+        for column in range(milliseconds.shape[1]):
+            if milliseconds[row, column] > most:
+                most = milliseconds[row, column]
+                out[row] = column
     return out
 
 
@@ -241,14 +265,16 @@ def split_officers(
     high: Int64s,
     days: Int64s,
     activities: int,
-) -> Int64s:
+    item: Int64s,
+    asked: Bools,
+    out: Int64s,
+) -> None:
     """`split_officer` for officers whose rows stand together, each in the order of their starts.
 
     Officer o has the rows from offsets[o] to offsets[o + 1]; those whose start is UNKNOWN come
     first and are signs of life at `done_clock` only. `windows` [rows + 1] are offsets into low
-    and high.
+    and high. The milliseconds of the rows that are `asked` go to out[item[row]].
     """
-    out = np.zeros((begun.size, 6), np.int64)
     for officer in range(offsets.size - 1):
         first, last = offsets[officer], offsets[officer + 1]
         begin = first
@@ -272,6 +298,5 @@ def split_officers(
             activities,
         )
         for row in range(begin, last):
-            for cause in range(6):
-                out[row, cause] = told[row - begin, cause]
-    return whole_milliseconds(out)
+            if asked[row]:
+                _whole_milliseconds(told[row - begin], out[item[row]])

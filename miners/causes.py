@@ -15,7 +15,9 @@ What cannot be told is not guessed: items without a start, an officer or a known
 waiting have no cause.
 """
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,8 +39,8 @@ CAUSES = (
 )
 # What more officers could shorten.
 FOR_OFFICERS = (CAUSES.index("contention"), CAUSES.index("unavailability"))
-# Items looked at together; what is needed beside the answer is some hundred bytes for each.
-_TOGETHER = 500_000
+# Items that one thread looks at together; beside the answer each needs some hundred bytes.
+_TOGETHER = 250_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,9 +70,7 @@ class Causes:
     @property
     def main(self) -> Int8s:
         """The place in `CAUSES` of what took longest, the first of equals; -1 unknown or none."""
-        longest = np.argmax(self.milliseconds, axis=1)
-        waited = self.milliseconds.any(axis=1)
-        return np.where(waited, longest, -1).astype(np.int8)
+        return np.asarray(cause_loops.longest(self.milliseconds), np.int8)
 
 
 def split(
@@ -93,7 +93,7 @@ def split(
 
     `vague` marks items whose times are dates without a time (`miners.quality.midnights`): what
     happened within a day is not told from these. Time O(n log n); memory beside the answer is
-    bounded by the items of the busiest officer.
+    bounded by the items of the busiest officer of each thread.
     """
     known = items.waited & (items.resource.codes >= 0)
     if vague is not None:
@@ -102,44 +102,54 @@ def split(
     if known.any():
         offered = np.append(known, np.zeros(len(hands.item) - len(items), bool))
         found, places = clocks(calendars, items.unit, (int(items.enabled[known].min()), now))
-        place = places[items.unit.codes[hands.item]]
-        for number, clock in enumerate(found):
-            asked = offered if len(found) == 1 else offered & (place == number)
-            for part, bounds in _parts(hands, asked):
-                chosen = asked[part]
-                told = _split_part(items, hands, part, bounds, chosen, clock, applicant)
-                out[part[chosen]] = told[chosen]
+        with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+            asked = [offered]
+            if len(found) > 1:
+                place = places[items.unit.codes[hands.item]]
+                asked = [offered & (place == number) for number in range(len(found))]
+            for one, clock in zip(asked, found, strict=True):
+                waiting = [
+                    threads.submit(_split_part, items, hands, officers, one, clock, applicant, out)
+                    for officers in _parts(hands, one)
+                ]
+                for part in waiting:
+                    part.result()
     return Causes(milliseconds=out, known=known)
 
 
-def _parts(hands: Hands, asked: Bools) -> Iterator[tuple[Int64s, Int64s]]:
-    """Rows and their offsets by officer, for some officers at a time: all with a row asked for."""
+def _parts(hands: Hands, asked: Bools) -> Iterator[Int64s]:
+    """The officers who have a row that is asked for, some at a time."""
     offsets, rows = hands.offsets, hands.rows
     concerned = np.add.reduceat(np.append(asked[rows], False), offsets[:-1]) > 0
     concerned &= np.diff(offsets) > 0
     officers = np.flatnonzero(concerned)
     sizes = np.diff(offsets)[officers]
-    if not len(officers):
-        return
-    batch = (np.cumsum(sizes) - sizes) // _TOGETHER
-    for one in np.split(officers, np.flatnonzero(np.diff(batch)) + 1):
-        lengths = np.diff(offsets)[one]
-        bounds = np.zeros(len(one) + 1, np.int64)
-        np.cumsum(lengths, out=bounds[1:])
-        places = np.arange(bounds[-1]) + np.repeat(offsets[one] - bounds[:-1], lengths)
-        yield rows[places], bounds
+    if len(officers):
+        batch = (np.cumsum(sizes) - sizes) // _TOGETHER
+        yield from np.split(officers, np.flatnonzero(np.diff(batch)) + 1)
+
+
+def _rows_of(hands: Hands, officers: Int64s) -> tuple[Int64s, Int64s]:
+    """The spells of these officers, officer by officer, and where those of each begin."""
+    sizes = np.diff(hands.offsets)[officers]
+    bounds = np.zeros(len(officers) + 1, np.int64)
+    np.cumsum(sizes, out=bounds[1:])
+    places = np.arange(bounds[-1]) + np.repeat(hands.offsets[officers] - bounds[:-1], sizes)
+    return hands.rows[places], bounds
 
 
 def _split_part(
     items: Items,
     hands: Hands,
-    part: Int64s,
-    bounds: Int64s,
-    asked: Bools,
+    officers: Int64s,
+    offered: Bools,
     clock: Clock,
     applicant: Spans | None,
-) -> Int64s:
-    """The milliseconds of the spells in `part` [rows, 6], which stand officer by officer."""
+    out: Int64s,
+) -> None:
+    """Write the milliseconds of the spells that are asked for of some officers into `out`."""
+    part, bounds = _rows_of(hands, officers)
+    asked = offered[part]
     item = hands.item[part]
     since, begun = items.enabled[item], hands.begun[part]
     since_clock, begun_clock = clock.read(since), clock.read(begun)
@@ -157,19 +167,20 @@ def _split_part(
             applicant.end,
         )
         low, high = clock.read(low), clock.read(high)
-    return np.asarray(
-        cause_loops.split_officers(
-            bounds,
-            hands.activity[part],
-            since,
-            since_clock,
-            begun,
-            begun_clock,
-            clock.read(hands.done[part]),
-            windows,
-            low,
-            high,
-            clock.days if clock.working is not None else np.empty(0, np.int64),
-            len(items.activity.vocabulary),
-        )
+    cause_loops.split_officers(
+        bounds,
+        hands.activity[part],
+        since,
+        since_clock,
+        begun,
+        begun_clock,
+        clock.read(hands.done[part]),
+        windows,
+        low,
+        high,
+        clock.days if clock.working is not None else np.empty(0, np.int64),
+        len(items.activity.vocabulary),
+        item,
+        asked,
+        out,
     )

@@ -1,18 +1,18 @@
 """Who works at which queue, how many there are on a day, and how busy they are."""
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
 
-from eventlog import kernels
 from eventlog.kernels import Bools, Int8s, Int32s, Int64s
 from eventlog.pairing import UNKNOWN
 from miners import queue_loops
 from miners.causes import FOR_OFFICERS, Causes
 from miners.desk_clock import Clock
 from miners.durations import Floats
-from miners.hands import Hands, by_owner, sort_within
+from miners.hands import Hands, by_owner
 from miners.staffing import LATEST, Again, done_again
 from miners.work_items import Items
 
@@ -156,35 +156,29 @@ def desks(
     busy, seen = np.zeros(owners, np.int64), np.zeros(owners, np.int64)
     served, service = np.zeros(owners, np.int64), np.zeros(owners, np.int64)
     length, days, day = np.ones(owners), np.ones(owners), np.ones(owners)
-    of_spell = owner[hands.item]
-    shown = (of_spell >= 0) & (hands.resource >= 0)
+    of_spell = owner[hands.item[hands.rows]]
     for number, (clock, span) in enumerate(zip(found, spans, strict=True)):
         here = clock_of == number
         length[here], days[here] = max(1, span.end - span.start), span.days
         day[here] = clock.day_ms * 1000
-        rows = np.flatnonzero(shown & here[of_spell])
-        if not len(rows):
-            continue
-        begun, done = clock.read(hands.begun[rows]), clock.read(hands.done[rows])
-        officers = int(hands.resource.max()) + 1
-        pair, keys = kernels.distinct(
-            of_spell[rows].astype(np.int64) * officers + hands.resource[rows]
+        mine = of_spell
+        if len(found) > 1:
+            mine = np.where((of_spell >= 0) & here[of_spell], of_spell, np.int32(-1))
+        # Rows stand officer by officer in order, and so do those of each owner.
+        offsets, places = by_owner(mine, owners)
+        rows = hands.rows[places]
+        told = queue_loops.at_work(
+            offsets,
+            hands.resource[rows],
+            clock.read(hands.begun[rows]),
+            clock.read(hands.done[rows]),
+            hands.activity[rows] >= 0,
+            clock.days,
+            (span.start, span.end),
+            _EDGE_DAYS * clock.day_ms * 1000,
         )
-        offsets, order = by_owner(pair, len(keys))
-        sort_within(offsets, order, begun)
-        first, last, theirs, on_days = queue_loops.at_work(offsets, order, begun, done, clock.days)
-        whose = keys // officers
-        edge = _EDGE_DAYS * clock.day_ms * 1000
-        since = np.where(first - span.start <= edge, span.start, first)
-        until = np.where(span.end - last <= edge, span.end, last)
-        roster += np.bincount(whose, (until - since).astype(np.float64), owners)
-        busy += np.bincount(whose, theirs.astype(np.float64), owners).astype(np.int64)
-        seen += np.bincount(whose, on_days, owners).astype(np.int64)
-        single = hands.begun[rows] != UNKNOWN
-        spent, of = (done - begun)[single], of_spell[rows][single]
-        whole = single & (hands.activity[rows] >= 0)
-        served += np.bincount(of_spell[rows][whole], minlength=owners)
-        service += np.bincount(of, spent.astype(np.float64), owners).astype(np.int64)
+        for total, more in zip((roster, busy, seen, served, service), told, strict=True):
+            np.add(total, more, out=total)
     return Desks(
         officers=roster / length,
         present=seen / days,
@@ -213,6 +207,7 @@ def crews_of(
     found: Sequence[Clock],
     clock_of: Int8s,
     spans: Sequence[Span],
+    threads: Executor,
 ) -> list[Crew]:
     """The crews of all queues, with everything that each of them does."""
     crew_clock = np.zeros(owners.crews, np.int8)
@@ -225,22 +220,21 @@ def crews_of(
     able = np.flatnonzero(causes.known & (items.completed[: len(causes.known)] != UNKNOWN))
     again[able] = whose[able]
     offsets, rows = by_owner(again, owners.crews)
-    sort_within(offsets, rows, stays.joined)
-    answer = []
-    for crew in range(owners.crews):
+
+    def crew_of(crew: int) -> Crew:
         clock, span = found[crew_clock[crew]], spans[crew_clock[crew]]
-        mine = rows[offsets[crew] : offsets[crew + 1]][-LATEST:]
+        mine = rows[offsets[crew] : offsets[crew + 1]]
+        mine = queue_loops.latest(mine, stays.joined, LATEST)
         observed = causes.milliseconds[mine][:, FOR_OFFICERS].sum() * 1000 / max(1, len(mine))
         # Where the queue grew, more came in than was done.
         grew = came[crew] / max(1, taken[crew])
         offered = float(shared.busy[crew] / max(1, span.end - span.start) * grew)
         service = clock.read(items.completed[mine]) - clock.read(items.started[mine])
-        answer.append(
-            Crew(
-                load=float(shared.load[crew]),
-                again=done_again(
-                    stays.joined[mine], service, observed=float(observed), offered=offered
-                ),
-            )
+        return Crew(
+            load=float(shared.load[crew]),
+            again=done_again(
+                stays.joined[mine], service, observed=float(observed), offered=offered
+            ),
         )
-    return answer
+
+    return list(threads.map(crew_of, range(owners.crews)))

@@ -7,6 +7,7 @@ import numpy as np
 
 from eventlog.kernels import Int32s, Int64s
 from eventlog.pairing import UNKNOWN
+from miners.ascending import ascending
 from miners.work_items import Items
 
 
@@ -50,7 +51,9 @@ def in_hand(items: Items, now: int) -> Hands:
         activity = np.concatenate([activity, np.full(len(paused), -1, np.int32)])
         begun = np.concatenate([begun, end])
         done = np.concatenate([done, np.maximum(until, end)])
-    resource = items.resource.codes[item]
+    resource = items.resource.codes
+    if len(pauses.item):
+        resource = resource[item]
     offsets, rows = by_owner(resource, len(items.resource.vocabulary))
     sort_within(offsets, rows, begun)
     end_unfinished(offsets, rows, begun, done, now)
@@ -87,7 +90,7 @@ def by_owner(owner: Int32s, owners: int) -> tuple[Int64s, Int64s]:
 
 @numba.njit(cache=True, nogil=True)
 def sort_within(offsets: Int64s, rows: Int64s, moment: Int64s) -> None:
-    """Put the rows of each owner in the order of their moments, in place."""
+    """Put the rows of each owner in the order of their moments, equals as they came, in place."""
     for one in range(offsets.size - 1):
         first = offsets[one]
         mine = np.empty(offsets[one + 1] - first, np.int64)
@@ -95,7 +98,7 @@ def sort_within(offsets: Int64s, rows: Int64s, moment: Int64s) -> None:
         for place in range(mine.size):
             mine[place] = rows[first + place]
             moments[place] = moment[mine[place]]
-        order = np.argsort(moments)
+        order = ascending(moments)
         for place in range(mine.size):
             rows[first + place] = mine[order[place]]
 

@@ -9,6 +9,7 @@ import numba
 import numpy as np
 
 from eventlog.kernels import Int32s, Int64s
+from miners.ascending import ascending
 
 UNKNOWN = np.iinfo(np.int64).min
 # Without a calendar nobody knows when the office is open; who is not seen for so long has gone.
@@ -70,7 +71,7 @@ def signs_of_life(begun: Int64s, done: Int64s, seen: Int64s) -> tuple[Int64s, In
         signs[row] = begun[row]
     for row in range(seen.size):
         signs[begun.size + row] = seen[row]
-    order = np.argsort(signs)
+    order = ascending(signs)
     freed = np.empty(signs.size, np.int64)
     for place in range(order.size):
         row = order[place]
@@ -119,22 +120,3 @@ def stretches_away(
         free = max(free, done[row])
         before = back
     return starts[:count], ends[:count]
-
-
-@numba.njit(cache=True, nogil=True)
-def covered(starts: Int64s, ends: Int64s, total: Int64s, at: np.int64) -> np.int64:
-    """How much of the pieces lies before a moment; `total` [pieces + 1] sums their lengths."""
-    piece = last_up_to(starts, at)
-    if piece < 0:
-        return np.int64(0)
-    until = min(at, ends[piece])
-    return np.int64(total[piece] + until - starts[piece])
-
-
-@numba.njit(cache=True, nogil=True)
-def lengths(starts: Int64s, ends: Int64s) -> Int64s:
-    """The summed lengths of the pieces before each, and of all; shape [pieces + 1]."""
-    total = np.zeros(starts.size + 1, np.int64)
-    for piece in range(starts.size):
-        total[piece + 1] = total[piece] + ends[piece] - starts[piece]
-    return total

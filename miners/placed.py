@@ -64,9 +64,14 @@ def _joined(one: Coded, other: Coded) -> Coded:
 
 
 def _usual_units(activity: Coded, unit: Coded, rows: int) -> Int32s:
-    """The unit that most of the first `rows` items of each activity have, -1 for none; [labels]."""
+    """The unit that most of the first `rows` items of each activity have, -1 for none; [labels].
+
+    Of equals the first in alphabetical order.
+    """
     units = len(unit.vocabulary) + 1
     key = activity.codes[:rows].astype(np.int64) * units + unit.codes + 1
     counts = np.bincount(key, minlength=len(activity.vocabulary) * units).reshape(-1, units)
     counts[:, 0] = 0  # a unit that is not named is not a usual one, unless there is no other
-    return np.asarray(counts.argmax(axis=1) - 1, np.int32)
+    names = unit.vocabulary.labels
+    order = np.array([0, *(1 + code for code in sorted(range(len(names)), key=names.__getitem__))])
+    return np.asarray(order[counts[:, order].argmax(axis=1)] - 1, np.int32)

@@ -17,6 +17,8 @@ from eventlog.event import COMPLETE
 from eventlog.kernels import Bools, Int32s, Int64s
 from eventlog.log import Log
 from eventlog.tally import Summary, Tally
+from miners import quality_loops as loops
+from miners.standing import SILENCE
 
 _QUARTER_HOUR = 15 * 60 * 1_000_000
 _DAY = 86_400_000_000
@@ -64,14 +66,25 @@ def shared_ids(*, events: int, cases: int, total: int) -> Check:
     )
 
 
-def check(log: Log, *, timezone: str, entry_attributes: Sequence[str] = ()) -> list[Check]:
+def check(
+    log: Log,
+    *,
+    timezone: str,
+    now: int,
+    is_open: Bools | None = None,
+    applicant_steps: Sequence[str] = (),
+    entry_attributes: Sequence[str] = (),
+) -> list[Check]:
     """Every check that adds up over cases, in a fixed order; `timezone` decides what midnight is.
 
-    `entry_attributes` are those whose value at entry is used to compare cases; a later change
-    of one is reported.
+    What lies after `now` (microseconds UTC), the end of what is known, had not happened yet.
+    `is_open` [cases] says which cases are open, None that nobody knows: then none is missed.
+    Steps of the applicant are nobody's work and need no start. `entry_attributes` are those whose
+    value at entry is used to compare cases; a later change of one is reported.
     """
     by_event = [
         ("date without time", "timestamp", midnights(log.timestamp, timezone)),
+        ("in the future", "timestamp", log.timestamp > now),
         ("missing", "resource", log.resource.codes < 0),
         ("missing", "unit", log.unit.codes < 0),
     ]
@@ -103,11 +116,31 @@ def check(log: Log, *, timezone: str, entry_attributes: Sequence[str] = ()) -> l
             )
             for name, column, hit in by_event
         ),
-        *_case_checks(log, entry_attributes),
+        _missing_start(log, applicant_steps),
+        *_case_checks(log, now, is_open, entry_attributes),
     ]
 
 
-def _case_checks(log: Log, entry_attributes: Sequence[str]) -> Iterable[Check]:
+def _missing_start(log: Log, applicant_steps: Sequence[str]) -> Check:
+    """Completed work of which no event tells when it was taken up."""
+    labels = log.activity.vocabulary.labels
+    asked = np.array([label not in applicant_steps for label in labels], np.bool_)
+    without, completed, cases = loops.never_started(
+        log.offsets, log.lifecycle, log.activity.codes, asked
+    )
+    return Check(
+        check="missing start",
+        column="lifecycle",
+        affected=int(without),
+        total=int(completed),
+        of="events",
+        cases=int(cases),
+    )
+
+
+def _case_checks(
+    log: Log, now: int, is_open: Bools | None, entry_attributes: Sequence[str]
+) -> Iterable[Check]:
     def cases(name: str, column: str | None, affected: int) -> Check:
         return Check(
             check=name,
@@ -119,6 +152,8 @@ def _case_checks(log: Log, entry_attributes: Sequence[str]) -> Iterable[Check]:
         )
 
     yield cases("single event", None, int((np.diff(log.offsets) == 1).sum()))
+    if is_open is not None:
+        yield cases("silent", None, int((is_open & (now - log.ends > SILENCE)).sum()))
     for name in entry_attributes:
         changed = kernels.changing_cases(log.offsets, log.attributes[name].codes)
         yield cases("changed after entry", name, int(changed))

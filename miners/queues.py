@@ -5,8 +5,11 @@ when it is taken up; where an activity has no start events, waiting and service 
 apart and are reported as one (`service_known` is False), and nothing is said of utilisation.
 """
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 import numpy as np
@@ -121,33 +124,40 @@ def queues(
     clock_of = places[owners.pairs[:, 1]]
     stays = stays_of(items, rule, owners, found, places, now)
     spans = [Span.of(clock, began, now) for clock in found]
-    own = desks(hands, owners.queue, len(owners.pairs), found, clock_of, spans)
-    crews = crews_of(items, hands, causes, stays, owners, found, clock_of, spans)
-    offsets, rows = by_owner(stays.queue, len(owners.pairs))
+    count = len(owners.pairs)
+    offsets, rows = by_owner(stays.queue, count)
     day = found[0].day_ms * 1000
-    sums = _cause_sums(causes, owners.queue, len(owners.pairs)) * 1000 / day
     total = float((stays.left - stays.joined)[stays.queue >= 0].sum() / day)
-    answer = [
-        _queue(
-            names=(items.activity, items.unit, owners.pairs[q]),
-            service_known=bool(owners.told[q]),
-            case=items.case[mine],
-            joined=stays.joined[mine],
-            left=stays.left[mine],
-            still_open=stays.open[mine],
-            rule=rule[mine],
-            span=spans[clock_of[q]],
-            clock=found[clock_of[q]],
-            day=day,
-            total=total,
-            causes=sums[q],
-            desk=own,
-            number=q,
-            crew=crews[owners.crew[q]],
+    with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+        working = threads.submit(desks, hands, owners.queue, count, found, clock_of, spans)
+        counted = threads.submit(queue_loops.different, offsets, rows, items.case)
+        summed = threads.submit(
+            queue_loops.cause_sums, causes.milliseconds, owners.queue[: len(causes.known)], count
         )
-        for q in range(len(owners.pairs))
-        if len(mine := rows[offsets[q] : offsets[q + 1]])
-    ]
+        crews = crews_of(items, hands, causes, stays, owners, found, clock_of, spans, threads)
+        own, cases, sums = working.result(), counted.result(), summed.result() * 1000 / day
+
+        def queue_of(q: int) -> Queue:
+            mine = rows[offsets[q] : offsets[q + 1]]
+            return _queue(
+                names=(items.activity, items.unit, owners.pairs[q]),
+                service_known=bool(owners.told[q]),
+                cases=int(cases[q]),
+                joined=stays.joined[mine],
+                left=stays.left[mine],
+                still_open=stays.open[mine],
+                rule=rule[mine],
+                span=spans[clock_of[q]],
+                clock=found[clock_of[q]],
+                day=day,
+                total=total,
+                causes=sums[q],
+                desk=own,
+                number=q,
+                crew=crews[owners.crew[q]],
+            )
+
+        answer = list(threads.map(queue_of, np.flatnonzero(np.diff(offsets)).tolist()))
     answer.sort(key=lambda one: (-one.waiting, one.activity, one.unit or ""))
     return Queues(queues=tuple(answer), waiting=total, unit=found[0].unit)
 
@@ -156,7 +166,7 @@ def _queue(
     *,
     names: tuple[Coded, Coded, Int32s],
     service_known: bool,
-    case: Int32s,
+    cases: int,
     joined: Int64s,
     left: Int64s,
     still_open: Bools,
@@ -185,7 +195,7 @@ def _queue(
         activity=activity.vocabulary.labels[activity_code],
         unit=unit.vocabulary.labels[unit_code] if unit_code >= 0 else None,
         service_known=service_known,
-        cases=len(np.unique(case)),
+        cases=cases,
         items=items,
         taken=taken,
         waiting=waiting,
@@ -243,8 +253,13 @@ def _interval(joined: Int64s, days: Floats, span: Span) -> tuple[float | None, f
         return None, None
     mean = sums.sum() / counts.sum()
     spread = ((sums - mean * counts)[used] ** 2).sum() * n / (n - 1)
-    error = float(stats.t.ppf(0.975, n - 1) * np.sqrt(spread) / counts.sum())
+    error = float(_student(n - 1) * np.sqrt(spread) / counts.sum())
     return max(0.0, float(mean) - error), float(mean) + error
+
+
+@cache
+def _student(freedom: int) -> float:
+    return float(stats.t.ppf(0.975, freedom))
 
 
 def _nearest_rank(wait: Int64s, share: float) -> float:
@@ -256,15 +271,3 @@ def _trend(daily: Floats) -> float | None:
     if len(daily) < 2 * _TREND_DAYS:
         return None
     return float(daily[-_TREND_DAYS:].mean() - daily[-2 * _TREND_DAYS : -_TREND_DAYS].mean())
-
-
-def _cause_sums(causes: Causes, queue: Int32s, count: int) -> Floats:
-    """Milliseconds by queue and cause; shape [queues, causes]."""
-    queue = queue[: len(causes.known)]
-    inside = queue >= 0
-    return np.column_stack(
-        [
-            np.bincount(queue[inside], causes.milliseconds[inside, cause], count)
-            for cause in range(len(CAUSES))
-        ]
-    )

@@ -30,12 +30,11 @@ def observe(log: Log, opening: Opening) -> Summary:
         worked,
         following.gap_bins(done.offsets, worked),
     )
-    nothing = np.zeros(len(vocabulary), np.int64)
-    nothing[np.unique(done.activity)] = 1
+    executions = np.bincount(done.activity, minlength=len(vocabulary))
     return Summary(
         tables={
             # Only for the words: how often is the map's to tell.
-            "activities": count_labels(vocabulary, nothing),
+            "activities": count_labels(vocabulary, executions),
             "edges": edges,
             "edge_durations": spans,
         }

@@ -1,6 +1,8 @@
 """Small pictures beside the map: how long cases take, and how large a share is."""
 
-from reports.colours import INK
+from collections.abc import Mapping, Sequence
+
+from reports.colours import CAUSE_FILLS, INK
 from reports.results import Throughput
 from reports.shapes import FACES, px, text
 from reports.wording import duration, number
@@ -10,6 +12,7 @@ _ROW = 26.0
 _NAMES = 118.0
 _NUMBERS = 62.0
 _BAR = "#3a73ab"
+_CURVE_WIDE, _CURVE_HIGH = 100.0, 28.0
 
 
 def span(low: float, high: float) -> str:
@@ -59,4 +62,51 @@ def share_bar(part: float) -> str:
         'viewBox="0 0 100 10" width="100" height="10" preserveAspectRatio="none">'
         f'<rect width="100" height="10" rx="2" fill="#e6ebf1"/>'
         f'<rect width="{bar}" height="10" rx="2" fill="{_BAR}"/></svg>'
+    )
+
+
+def split_bar(days: Mapping[str, float], *, title: str) -> str:
+    """A bar of the causes of waiting side by side; `title` tells the same in words."""
+    total = sum(days.values())
+    if not total:
+        return ""
+    parts, left = [], 0.0
+    for cause, fill in CAUSE_FILLS.items():
+        wide = 140 * days.get(cause, 0.0) / total
+        if wide:
+            parts.append(f'<rect x="{px(left)}" width="{px(wide)}" height="12" fill="{fill}"/>')
+        left += wide
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" class="split" role="img" viewBox="0 0 140 12" '
+        f'width="140" height="12" preserveAspectRatio="none"><title>{text(title)}</title>'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def cause_key(cause: str) -> str:
+    """The colour of a cause, for its row in a table; its name stands beside it."""
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" class="mark" aria-hidden="true" '
+        f'viewBox="0 0 12 12" width="12" height="12"><rect width="12" height="12" rx="2" '
+        f'fill="{CAUSE_FILLS[cause]}"/></svg>'
+    )
+
+
+def sparkline(lengths: Sequence[float], *, title: str) -> str:
+    """A curve of queue lengths from the first to the last day; `title` tells it in words."""
+    most = max(lengths, default=0.0)
+    if not most:
+        return ""
+    step = _CURVE_WIDE / max(len(lengths) - 1, 1)
+    points = [
+        f"{px(step * place)} {px(1 + (_CURVE_HIGH - 2) * (1 - length / most))}"
+        for place, length in enumerate(lengths)
+    ]
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" class="curve" role="img" '
+        f'viewBox="0 0 {px(_CURVE_WIDE)} {px(_CURVE_HIGH)}" width="{px(_CURVE_WIDE)}" '
+        f'height="{px(_CURVE_HIGH)}"><title>{text(title)}</title>'
+        f'<path d="M0 {px(_CURVE_HIGH)}L{"L".join(points)}L{px(_CURVE_WIDE)} {px(_CURVE_HIGH)}Z" '
+        f'fill="#d3e1f0"/><path d="M{"L".join(points)}" fill="none" stroke="{_BAR}" '
+        'stroke-width="1.5" stroke-linejoin="round"/></svg>'
     )

@@ -10,6 +10,20 @@ _DARK_FROM = 4
 _WAIT_SCALE = ("#8392a6", "#b5721a", "#b3530f", "#6b1d07")
 WAIT_STEPS = (3_600.0, 86_400.0, 7 * 86_400.0)
 """Borders in seconds between the colours of waiting: an hour, a day, a week."""
+WORK_STEPS = (3_600.0, 8 * 3_600.0, 40 * 3_600.0)
+"""The same in working time: an hour, about a day, about a week."""
+
+BADGE = ("#ffd65c", "#7a4d00")
+"""Fill and border behind the number of open applications that stand at a step."""
+CAUSE_FILLS = {
+    "contention": "#1d4f86",
+    "prioritisation": "#e08214",
+    "batching": "#44aa99",
+    "unavailability": "#9c4f96",
+    "extraneous": "#b8c4cc",
+    "applicant": "#eedd88",
+}
+"""Colours of the causes of waiting, of differing lightness; their names stand beside them."""
 
 # Twelve fills of differing lightness (after Paul Tol's light and Okabe-Ito's schemes); further
 # activities get the same colours with another border, and their name is always there.
@@ -42,6 +56,11 @@ def node_scale() -> tuple[str, ...]:
 def wait_colour(seconds: float) -> str:
     """Colour of an edge by its median time: under an hour, a day, a week, longer."""
     return _WAIT_SCALE[sum(seconds >= border for border in WAIT_STEPS)]
+
+
+def work_colour(seconds: float) -> str:
+    """Colour of an edge by its median working time: under an hour, 8 hours, 40 hours, longer."""
+    return _WAIT_SCALE[sum(seconds >= border for border in WORK_STEPS)]
 
 
 def wait_scale() -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from eventlog.errors import StopError
 from reports.paths import cheapest, neighbours
+from reports.waiting import NOBODY, Standing
 
 
 class Terminal(Enum):
@@ -37,7 +38,8 @@ class Activity:
     """One kind of step: in how many cases, how often, and how often again in the same case.
 
     `cases` and `rework` are None where the number may not be told; `about` marks a number that
-    was shifted so that a small one beside it cannot be worked out.
+    was shifted so that a small one beside it cannot be worked out. `standing` are the open
+    applications that stand here now.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Activity:
     events: int
     rework: int | None
     about: bool = False
+    standing: Standing = NOBODY
 
     def __post_init__(self) -> None:
         """Refuse counts below zero and activities without a name."""
@@ -59,7 +62,8 @@ class Activity:
 class Edge:
     """One step directly followed by another: how often, in how many cases, after how long.
 
-    An edge from `Terminal.START` or to `Terminal.END` has no duration.
+    An edge from `Terminal.START` or to `Terminal.END` has no duration. `working` is the same in
+    working time, None where that is not known.
     """
 
     source: Place
@@ -67,6 +71,7 @@ class Edge:
     frequency: int
     cases: int | None
     seconds: Seconds | None = None
+    working: Seconds | None = None
     about: bool = False
 
     def __post_init__(self) -> None:
@@ -111,6 +116,16 @@ class ProcessMap:
         return sum(activity.events for activity in self.activities)
 
 
+def with_standing(graph: ProcessMap, standing: Mapping[str, Standing]) -> ProcessMap:
+    """The map with these open applications at its activities, and no others."""
+    return replace(
+        graph,
+        activities=tuple(
+            replace(a, standing=standing.get(a.name, NOBODY)) for a in graph.activities
+        ),
+    )
+
+
 def place_name(place: Place) -> str:
     """The name of an activity, or `start` / `end`."""
     return place if isinstance(place, str) else place.value
@@ -138,6 +153,7 @@ def read_map(content: Mapping[str, Any]) -> ProcessMap:
                 frequency=e["frequency"],
                 cases=e["cases"],
                 seconds=_read_seconds(e.get("seconds")),
+                working=_read_seconds(e.get("working_seconds")),
             )
             for e in content["edges"]
         ]

@@ -10,6 +10,7 @@ from reports.plan import CHIP, Box, Point, Route
 _STEP = 6.0
 _CLEAR = 3.0
 _HEAD = 16.0
+_ASIDE = 8.0
 _STRAIGHT = 0.5
 
 Key = tuple[Place, Place]
@@ -36,27 +37,43 @@ def place_labels(boxes: Mapping[Place, Box], routes: Mapping[Key, Route]) -> Map
 
     A place is free when the label keeps 3 px from every box, every other label and every other
     line. Labels with the fewest free places choose first; each takes the free place nearest to
-    the middle of the line.
+    the middle of the line. A label without one keeps clear of boxes and other labels, if it can,
+    and covers as few lines as it can.
     """
     walls = [_box_area(box) for box in boxes.values()]
     lines = {key: _segments(route.points) for key, route in routes.items()}
     free = {key: _free_places(key, route, walls, lines) for key, route in routes.items()}
     order = sorted(routes, key=lambda key: (len(free[key]), list(routes).index(key)))
-    # Labels that must stay beside their lines are obstacles for all others.
-    taken = [
-        _label_area(routes[key].label, routes[key].label_width) for key in order if not free[key]
-    ]
     placed = dict(routes)
+    # Labels that have no free place are obstacles for all others.
+    taken: list[_Area] = []
+    rim = _rim(routes)
     for key in order:
+        if not free[key]:
+            others = [area for other, areas in lines.items() if other != key for area in areas]
+            placed[key] = _near(routes[key], [*walls, *taken], others, rim)
+            taken.append(_label_area(placed[key].label, placed[key].label_width))
+    for key in order:
+        if not free[key]:
+            continue
         wide = routes[key].label_width
         for point in free[key]:
             area = _label_area(point, wide)
             if not any(area.meets(other) for other in taken):
                 placed[key] = replace(routes[key], label=point)
                 break
-        if free[key]:
-            taken.append(_label_area(placed[key].label, wide))
+        else:
+            others = [area for other, areas in lines.items() if other != key for area in areas]
+            placed[key] = _near(routes[key], [*walls, *taken], others, rim)
+        taken.append(_label_area(placed[key].label, wide))
     return placed
+
+
+def _rim(routes: Mapping[Key, Route]) -> tuple[float, float]:
+    """The leftmost and the rightmost that a label may reach: half a label beyond all lines."""
+    half = max((route.label_width for route in routes.values()), default=0.0) / 2
+    xs = [x for route in routes.values() for x, _ in route.points]
+    return min(xs, default=0.0) - half, max(xs, default=0.0) + half
 
 
 def _free_places(
@@ -72,6 +89,28 @@ def _free_places(
         ):
             found.append((distance, point))
     return [point for _, point in sorted(found)]
+
+
+def _near(
+    route: Route, filled: Sequence[_Area], lines: Sequence[_Area], rim: tuple[float, float]
+) -> Route:
+    """The label on its line or at either side of it, where it covers the fewest other lines.
+
+    It covers nothing that is `filled`; where there is no such place, it stays where it was.
+    """
+    wide = route.label_width
+    best: tuple[int, float, Point] | None = None
+    for distance, (x, y) in _along(route.points):
+        for shift in (0.0, -wide / 2 - _ASIDE, wide / 2 + _ASIDE):
+            area = _label_area((x + shift, y), wide)
+            if area.left < rim[0] or area.right > rim[1]:
+                continue
+            if any(area.meets(other) for other in filled):
+                continue
+            covered = sum(area.meets(other) for other in lines)
+            found = (covered, distance + abs(shift), (x + shift, y))
+            best = found if best is None else min(best, found)
+    return route if best is None else replace(route, label=best[2])
 
 
 def _along(points: Sequence[Point]) -> list[tuple[float, Point]]:

@@ -17,7 +17,8 @@ from reports.layout import layout
 from reports.plan import frequency_text
 from reports.results import Giver, Results
 from reports.suppress import EVENT_COUNTS, Published, suppress
-from reports.svg import Overlay, draw_map
+from reports.svg import draw_map, overlays
+from reports.waiting import CAUSES
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _VARIANTS = 15
@@ -42,7 +43,7 @@ def render_published(published: Published) -> str:
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + chip_style()
     pictures = [
         (overlay.value, Markup(draw_map(shown, plan, overlay, colours)))  # noqa: S704 - our own writer, which escapes
-        for overlay in Overlay
+        for overlay in overlays(shown)
     ]
     return (
         _environment()
@@ -53,6 +54,7 @@ def render_published(published: Published) -> str:
             style=Markup(style),  # noqa: S704 - our own file
             policy=_policy(style),
             shown=shown,
+            working_known=any(edge.working for edge in shown.edges),
             coverage=_coverage(shown, published.graph),
             pictures=pictures if shown.activities else [],
             variants=published.variants[:_VARIANTS],
@@ -70,6 +72,8 @@ def render_published(published: Published) -> str:
             quality=[f for f in published.findings if f.get("kind") == "data-quality"],
             findings=[f for f in published.findings if f.get("kind") != "data-quality"],
             chip=colours,
+            queues=published.waiting.queues[:_ROWS] if published.waiting else (),
+            more_queues=published.waiting.queues[_ROWS:] if published.waiting else (),
         )
     )
 
@@ -82,6 +86,9 @@ def colour_order(published: Published) -> Sequence[str]:
         known.update(dict.fromkeys(variant.activities))
     for row in published.rework:
         known.setdefault(row.activity)
+    if published.waiting is not None:
+        known.update(dict.fromkeys(queue.activity for queue in published.waiting.queues))
+        known.update(dict.fromkeys(place.activity for place in published.waiting.places))
     return tuple(known)
 
 
@@ -116,12 +123,20 @@ def _environment() -> jinja2.Environment:
         histogram=lambda told, title: Markup(charts.histogram(told, title=title)),  # noqa: S704 - our own writer, which escapes
         share_bar=lambda part: Markup(charts.share_bar(part)),  # noqa: S704 - numbers only
         span=charts.span,
+        cause_key=lambda cause: Markup(charts.cause_key(cause)),  # noqa: S704 - our own colours
+        split_bar=lambda days, title: Markup(charts.split_bar(days, title=title)),  # noqa: S704 - our own writer, which escapes
+        sparkline=lambda told, title: Markup(charts.sparkline(told, title=title)),  # noqa: S704 - our own writer, which escapes
+        causes_in_order=CAUSES,
         event_counts=EVENT_COUNTS,
     )
     environment.filters.update(
         number=wording.number,
         share=wording.share,
         duration=wording.duration,
+        worked=wording.worked,
+        days=wording.days,
+        whole_days=wording.whole_days,
+        about=wording.about,
         clean=wording.clean,
         day=lambda time: time[:10],
         moment=_moment,

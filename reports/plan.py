@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from math import isfinite
 
 from eventlog.errors import StopError
-from reports.graph import Edge, Place, ProcessMap, Terminal, place_name
-from reports.wording import FONT, duration, number, width, wrap
+from reports.graph import Activity, Edge, Place, ProcessMap, Terminal, place_name
+from reports.wording import FONT, duration, number, width, worked, wrap
 
 LINE = 17.0
 """Height of one line of text, in px."""
@@ -65,10 +65,15 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """What a layout engine has to know: the boxes (all in the middle yet) and the labels."""
+    """What a layout engine has to know: the boxes (all in the middle yet) and the labels.
+
+    `labels` is the room that lines keep for their numbers, `widest` how wide the widest is that
+    any overlay writes there; it may cover another line, where there is no other place near.
+    """
 
     boxes: Mapping[Place, Box]
     labels: Mapping[tuple[Place, Place], float]
+    widest: Mapping[tuple[Place, Place], float]
     strokes: Mapping[tuple[Place, Place], float]
 
 
@@ -82,8 +87,8 @@ PlaceLabels = Callable[
 def measure(graph: ProcessMap) -> Sizes:
     """Measure boxes, numbers and lines, in the order start, activities, end.
 
-    A label is as wide as the widest that any overlay writes there, so that changing the overlay
-    moves nothing.
+    Room is kept for how often and for the median, whatever the overlay shows, so that changing
+    the overlay moves nothing.
     """
     boxes: dict[Place, Box] = {}
     if graph.edges:
@@ -94,7 +99,7 @@ def measure(graph: ProcessMap) -> Sizes:
         boxes[activity.name] = Box(
             x=0.0,
             y=0.0,
-            width=round(max(max(map(width, texts)) + 2 * _PADDING, 90.0)),
+            width=round(max(max(map(width, texts)) + 2 * _side(activity), 90.0)),
             height=round(LINE * (len(lines) + 1) + _PADDING),
             lines=lines,
         )
@@ -104,6 +109,7 @@ def measure(graph: ProcessMap) -> Sizes:
     return Sizes(
         boxes=boxes,
         labels={edge.key: _label_width(edge) for edge in graph.edges},
+        widest={edge.key: _widest(edge) for edge in graph.edges},
         strokes={edge.key: stroke(edge.frequency, top=top) for edge in graph.edges},
     )
 
@@ -119,8 +125,28 @@ def frequency_text(edge: Edge) -> str:
 
 
 def waiting_text(edge: Edge) -> str:
-    """The median time from step to step, as it is written on the map; empty where unknown."""
-    return duration(edge.seconds.p50) if edge.seconds else ""
+    """The time from step to step, median and 90 %, as it is written on the map; empty: unknown."""
+    seconds = edge.seconds
+    return f"{duration(seconds.p50)} · 90 % {duration(seconds.p90)}" if seconds else ""
+
+
+def working_text(edge: Edge) -> str:
+    """As `waiting_text`, in working time."""
+    working = edge.working
+    return f"{worked(working.p50)} · 90 % {worked(working.p90)}" if working else ""
+
+
+def badge_texts(activity: Activity) -> tuple[str, str]:
+    """How many open applications stand at the step, and after it; empty for none."""
+    one = activity.standing
+    mark = "≈ " if one.about else ""
+    at, after = (mark + number(count) if count else "" for count in (one.at, one.after))
+    return at, after
+
+
+def badge_width(words: str) -> float:
+    """How wide the badge with these words is, in px; nothing for none."""
+    return round(width(words, size=FONT - 1) + 12) if words else 0.0
 
 
 def settle(
@@ -145,7 +171,9 @@ def settle(
     xs = [x for box in boxes.values() for x in (box.left, box.left + box.width)]
     ys = [y for box in boxes.values() for y in (box.top, box.top + box.height)]
     for route in routes.values():
-        xs += [point[0] for point in route.points]
+        # A label may be moved to any place on its line, or beside it, on this side of the rim.
+        half = max(sizes.widest.values()) / 2
+        xs += [point[0] + side * half for point in route.points for side in (-1, 1)]
         ys += [point[1] for point in route.points]
         xs += [route.label[0] - route.label_width / 2, route.label[0] + route.label_width / 2]
         ys += [route.label[1] - CHIP / 2, route.label[1] + CHIP / 2]
@@ -170,10 +198,21 @@ def settle(
     )
 
 
+def _side(activity: Activity) -> float:
+    """The room on either side of a name, so that badges cover none of it."""
+    widest = max(badge_width(words) for words in badge_texts(activity))
+    return max(_PADDING, widest + 8) if widest else _PADDING
+
+
 def _terminal(place: Terminal) -> Box:
     return Box(x=0.0, y=0.0, width=_TERMINAL[0], height=_TERMINAL[1], lines=(place.value,))
 
 
 def _label_width(edge: Edge) -> float:
-    texts = (frequency_text(edge), waiting_text(edge))
+    median = duration(edge.seconds.p50) if edge.seconds else ""
+    return round(max(width(text, size=FONT - 1) for text in (frequency_text(edge), median)) + 8)
+
+
+def _widest(edge: Edge) -> float:
+    texts = (frequency_text(edge), waiting_text(edge), working_text(edge))
     return round(max(width(text, size=FONT - 1) for text in texts) + 8)

@@ -1,6 +1,8 @@
 """Write what people look at into the results folder: the map, the report, and the public part."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +14,28 @@ from reports.page import render_published
 from reports.results import VARIANT_COLUMNS, Results
 from reports.suppress import Published, suppress
 from reports.svg import Overlay, render_map
+from reports.terms import Terms
+from reports.waiting import Waiting
+
+_NO_SECONDS = {"mean": None, "p50": None, "p90": None}
 
 
 def publish(results: Results, folder: Path) -> None:
     """Write `map.svg`, `report.html` and `public/` into an existing folder.
 
     `map.svg` is exact and as restricted as the folder; `report.html` and `public/` (`map.json`,
-    `map.svg`, `variants.csv`) are without small cells and may be passed on. Raises `StopError`
-    when the folder is missing or cannot be written.
+    `map.svg`, `variants.csv`, and `bottlenecks.json` and `lateness.json` where these questions were
+    asked) are without small cells and may be passed on. Raises `StopError` when the folder is
+    missing or cannot be written.
     """
     published = suppress(results)
     files = {
         "map.svg": render_map(results.graph, Overlay.FREQUENCY),
         "report.html": render_published(published),
-        "public/map.json": json.dumps(public_map(published), ensure_ascii=False, indent=1) + "\n",
+        "public/map.json": _json(public_map(published)),
         "public/map.svg": render_map(published.graph, Overlay.FREQUENCY),
         "public/variants.csv": public_variants(published).to_csv(index=False, lineterminator="\n"),
+        **_public_waits(published),
     }
     try:
         (folder / "public").mkdir(exist_ok=True)
@@ -74,17 +82,58 @@ def public_map(published: Published) -> dict[str, Any]:
 
 
 def _public_edge(edge: Edge) -> dict[str, Any]:
-    seconds = edge.seconds
     return {
         "source": edge.source,
         "target": edge.target,
         "frequency": edge.frequency,
         "cases": edge.cases,
-        "seconds": seconds and {"mean": seconds.mean, "p50": seconds.p50, "p90": seconds.p90},
-        # Working time is not told yet; the exact map.json says so in the same way.
-        "working_seconds": {"mean": None, "p50": None, "p90": None},
+        "seconds": asdict(edge.seconds) if edge.seconds else None,
+        "working_seconds": asdict(edge.working) if edge.working else _NO_SECONDS,
         "about": edge.about,
     }
+
+
+def public_bottlenecks(waiting: Waiting, smallest_cell: int) -> dict[str, Any]:
+    """What may be told of `bottlenecks.json`; counts are rounded, null is not told or not known.
+
+    `lengths` are mean queue lengths over stretches of `stretch_days` days on which work was done.
+    """
+    return {
+        "unit": waiting.unit,
+        "waiting": waiting.waiting,
+        "causes": dict(waiting.causes),
+        "queues": [asdict(queue) for queue in waiting.queues],
+        "open": [{**asdict(place), "after": place.after} for place in waiting.places],
+        "smallest_cell": smallest_cell,
+        "not_shown": {"queues": waiting.hidden_queues, "places": waiting.hidden_places},
+    }
+
+
+def public_lateness(terms: Terms, smallest_cell: int) -> dict[str, Any]:
+    """What may be told of `lateness.json`; counts are rounded, null is not told or not known."""
+    return {
+        "term": asdict(terms.overall) if terms.overall else None,
+        "groups": [asdict(one) for one in terms.groups],
+        "steps": [asdict(one) for one in terms.steps],
+        "promises": [asdict(one) for one in terms.promises],
+        "spreads": [asdict(one) for one in terms.spreads],
+        "smallest_cell": smallest_cell,
+        "not_shown": {"groups": terms.hidden_groups, "steps": terms.hidden_steps},
+    }
+
+
+def _public_waits(published: Published) -> dict[str, str]:
+    """The two files that are there only where somebody asked."""
+    least, told = published.smallest_cell, {}
+    if published.waiting is not None:
+        told["public/bottlenecks.json"] = _json(public_bottlenecks(published.waiting, least))
+    if published.terms is not None:
+        told["public/lateness.json"] = _json(public_lateness(published.terms, least))
+    return told
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 def public_variants(published: Published) -> pd.DataFrame:

@@ -2,17 +2,21 @@
 
 import json
 from datetime import datetime
+from math import ceil
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from reports.graph import read_map
+from reports.graph import read_map, with_standing
 from reports.publish import publish
-from reports.results import Giver, Handover, Results, Rework, Throughput
+from reports.results import Giver, Handover, Party, Results, Rework, Throughput
+from reports.terms import Terms, read_terms
+from reports.waiting import Waiting, read_waiting
 
 _NEEDED = ("map.json", "variants.csv")
 
@@ -32,6 +36,7 @@ def read_results(folder: Path) -> Results:
     run = _json(folder / "run.json")
     giver, handovers = _handovers(folder)
     reject_reasons = run["counts"].pop("reject_reasons", {})
+    waiting = _waiting(folder / "bottlenecks.json")
     return Results(
         process=run["process"],
         as_of=_local(run["as_of"], run["timezone"]),
@@ -39,9 +44,11 @@ def read_results(folder: Path) -> Results:
         last=_local(run["period"]["to"], run["timezone"]),
         cases=run["counts"]["cases"],
         open_cases=_open_cases(folder / "cases.parquet"),
-        graph=read_map(_json(folder / "map.json")),
+        graph=with_standing(
+            read_map(_json(folder / "map.json")), waiting.standing if waiting else {}
+        ),
         variants=_table(folder / "variants.csv"),
-        throughput=_throughput(folder / "times.json"),
+        throughput=_throughput(folder),
         rework=_rework(folder / "rework.csv"),
         handover_by=giver,
         handover=handovers,
@@ -54,6 +61,9 @@ def read_results(folder: Path) -> Results:
             "definition": run["definition"],
             "package_version": run["runut"],
         },
+        waiting=waiting,
+        terms=_terms(folder / "lateness.json"),
+        parties=_parties(folder / "cases.parquet"),
         smallest_cell=run["smallest_cell"],
     )
 
@@ -87,10 +97,10 @@ def _open_cases(path: Path) -> int | None:
     return int(pc.sum(column).as_py())
 
 
-def _throughput(path: Path) -> Throughput | None:
-    if not path.exists():
+def _throughput(folder: Path) -> Throughput | None:
+    if not (folder / "times.json").exists():
         return None
-    content = _json(path)
+    content = _json(folder / "times.json")
     if not content["cases"]:
         return None
     return Throughput(
@@ -99,7 +109,44 @@ def _throughput(path: Path) -> Throughput | None:
         p50=content["p50"],
         p90=content["p90"],
         bins=tuple((low, high, n) for low, high, n in content["bins"]),
+        working=_working(folder / "cases.parquet", content["cases"]),
     )
+
+
+def _working(path: Path, cases: int) -> tuple[float, float] | None:
+    """P50 and P90 (nearest rank) of the working time of so many cases; None where some have none.
+
+    The elapsed times of fewer or more cases could not be told beside it.
+    """
+    if "working_seconds" not in pq.read_schema(path).names:
+        return None
+    column = pq.read_table(path, columns=["working_seconds"]).column(0)
+    known = np.sort(column.drop_null().to_numpy())
+    if not cases or len(known) != cases:
+        return None
+    p50, p90 = (float(known[max(ceil(share * cases) - 1, 0)]) for share in (0.5, 0.9))
+    return p50, p90
+
+
+def _parties(path: Path) -> tuple[Party, ...]:
+    """The elapsed time of all cases by whose it was, as far as the process file tells parties."""
+    names = pq.read_schema(path).names
+    told = []
+    for party in ("office", "applicant", "external"):
+        if f"{party}_seconds" not in names:
+            continue
+        spent = pq.read_table(path, columns=[f"{party}_seconds"]).column(0).drop_null().to_numpy()
+        if len(spent):
+            told.append(Party(name=party, cases=int((spent > 0).sum()), seconds=float(spent.sum())))
+    return tuple(told)
+
+
+def _waiting(path: Path) -> Waiting | None:
+    return read_waiting(_json(path)) if path.exists() else None
+
+
+def _terms(path: Path) -> Terms | None:
+    return read_terms(_json(path)) if path.exists() else None
 
 
 def _rework(path: Path) -> tuple[Rework, ...]:

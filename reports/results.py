@@ -9,6 +9,8 @@ import pandas as pd
 
 from eventlog.errors import StopError
 from reports.graph import ProcessMap
+from reports.terms import Terms
+from reports.waiting import Waiting
 
 VARIANT_COLUMNS = ("rank", "cases", "share", "events", "activities")
 """Columns of `variants.csv` (interface.md)."""
@@ -17,13 +19,17 @@ _SEPARATOR = " > "
 
 @dataclass(frozen=True, kw_only=True)
 class Throughput:
-    """First to last event of the cases: elapsed seconds, and bins of (from, to, cases)."""
+    """First to last event of the cases: elapsed seconds, and bins of (from, to, cases).
+
+    `working` is the same in working time, as (p50, p90) in seconds; None without a calendar.
+    """
 
     cases: int
     mean: float
     p50: float
     p90: float
     bins: tuple[tuple[float, float, int], ...]
+    working: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         """Refuse bins that do not add up to the cases."""
@@ -42,6 +48,15 @@ class Rework:
     activity: str
     cases: int
     executions: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Party:
+    """Whose time it was: `office`, `applicant` or `external`; elapsed seconds in so many cases."""
+
+    name: str
+    cases: int
+    seconds: float
 
 
 class Giver(Enum):
@@ -75,7 +90,8 @@ class Results:
     `lake_version`, `definition` and `package_version` are shown where they are present.
     `first` and `last` are the times of the first and the last event, `as_of` is "now"; all ISO
     8601, empty where there are no events. `open_cases` is None where nothing says when a case
-    is closed.
+    is closed; `waiting` and `terms` where these questions were not asked.
+    `parties` is empty where nothing says whose time it was.
     """
 
     process: str
@@ -92,6 +108,9 @@ class Results:
     handover: tuple[Handover, ...]
     findings: tuple[Mapping[str, Any], ...]
     run: Mapping[str, Any]
+    waiting: Waiting | None = None
+    terms: Terms | None = None
+    parties: tuple[Party, ...] = ()
     smallest_cell: int = 5
 
     def __post_init__(self) -> None:

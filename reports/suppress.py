@@ -5,27 +5,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reports.graph import ProcessMap
+from reports.graph import ProcessMap, with_standing
 from reports.protect import protect
 from reports.results import (
     Giver,
     Handover,
+    Party,
     Results,
     Rework,
     Throughput,
     Variant,
 )
-from reports.told import without_totals
-from reports.totals import tellable
+from reports.spans import merge_small, rebin
+from reports.terms import Terms
+from reports.told import told, without_totals
+from reports.totals import nearest, tellable
+from reports.waiting import Waiting
 from reports.ways import list_ways
+from reports.withhold_terms import withhold_terms
+from reports.withhold_waiting import withhold_waiting
 
-_BORDERS = tuple(
-    float(seconds)
-    for seconds in (
-        0, 60, 600, 3600, 6 * 3600, 86_400, 3 * 86_400, 7 * 86_400, 14 * 86_400, 30 * 86_400,
-        60 * 86_400, 90 * 86_400, 180 * 86_400, 365 * 86_400, 730 * 86_400, 1460 * 86_400,
-    )
-)  # fmt: skip
 _ROUND = 10
 EVENT_COUNTS = frozenset({"stored", "repeats_dropped", "events", "executions"})
 """Counts of `run.json` that add up what the map shows; cases, rejects and findings do not."""
@@ -49,6 +48,9 @@ class Published:
     events: int | None
     events_about: bool
     graph: ProcessMap
+    waiting: Waiting | None
+    terms: Terms | None
+    parties: tuple[Party, ...]
     variants: tuple[Variant, ...]
     rest_cases: int
     rest_variants: int
@@ -82,10 +84,16 @@ def suppress(results: Results) -> Published:
         for row in results.handover
         if row.cases is not None and row.cases >= least
     )
+    waiting = results.waiting and withhold_waiting(results.waiting, least=least)
+    terms = results.terms and withhold_terms(
+        results.terms,
+        activity_cases={a.name: a.cases or 0 for a in results.graph.activities},
+        least=least,
+    )
     findings = tuple(
-        without_totals(finding) if safe.events_about else finding
+        without_totals(fit) if safe.events_about else fit
         for finding in results.findings
-        if _may_be_told(finding, results.cases, least)
+        if (fit := told(finding, whole=results.cases, least=least, terms=terms)) is not None
     )
     open_cases = results.open_cases
     if open_cases is not None and not tellable(open_cases, results.cases, least):
@@ -101,7 +109,10 @@ def suppress(results: Results) -> Published:
         open_cases=open_cases,
         events=_rounded(events, least) if safe.events_about else events,
         events_about=safe.events_about,
-        graph=graph,
+        graph=with_standing(graph, waiting.standing if waiting else {}),
+        waiting=waiting,
+        terms=terms,
+        parties=_parties(results.parties, least),
         variants=ways.listed,
         rest_cases=ways.rest_cases,
         rest_variants=ways.rest_variants,
@@ -120,8 +131,19 @@ def suppress(results: Results) -> Published:
             "variants": ways.rest_variants,
             "rework": len(results.rework) - len(rework),
             "handover": len(results.handover) - len(handover),
+            **_hidden_beside(waiting, terms),
         },
     )
+
+
+def _hidden_beside(waiting: Waiting | None, terms: Terms | None) -> Mapping[str, int]:
+    """How many queues, places, groups and steps are not told."""
+    return {
+        "queues": waiting.hidden_queues if waiting else 0,
+        "places": waiting.hidden_places if waiting else 0,
+        "groups": terms.hidden_groups if terms else 0,
+        "steps": terms.hidden_steps if terms else 0,
+    }
 
 
 def _nothing(results: Results) -> Published:
@@ -136,6 +158,9 @@ def _nothing(results: Results) -> Published:
         events=0 if results.cases == 0 else None,
         events_about=False,
         graph=ProcessMap(activities=(), edges=()),
+        waiting=None,
+        terms=None,
+        parties=(),
         variants=(),
         rest_cases=0,
         rest_variants=0,
@@ -155,45 +180,20 @@ _HARMLESS = ("switched_off", "lake_version", "definition", "package_version")
 
 
 def _throughput(results: Results, least: int) -> Throughput | None:
-    told = results.throughput
-    if told is None or not tellable(told.cases, results.cases, least) or told.cases == 0:
+    spent = results.throughput
+    if spent is None or not tellable(spent.cases, results.cases, least) or spent.cases == 0:
         return None
-    return replace(told, bins=merge_small(rebin(told.bins), least))
+    return replace(spent, bins=merge_small(rebin(spent.bins), least))
 
 
-def rebin(bins: tuple[tuple[float, float, int], ...]) -> tuple[tuple[float, float, int], ...]:
-    """Bins between borders that people use (a minute, an hour, a day, a week, ...).
-
-    A bin goes where its lower border lies; empty bins at both ends are left out.
-    """
-    tops = (*_BORDERS[1:], float("inf"))
-    counts = [0] * len(_BORDERS)
-    for low, _, count in bins:
-        counts[max(sum(low >= border for border in _BORDERS) - 1, 0)] += count
-    filled = [i for i, count in enumerate(counts) if count]
-    if not filled:
-        return ()
-    return tuple((_BORDERS[i], tops[i], counts[i]) for i in range(filled[0], filled[-1] + 1))
-
-
-def merge_small(
-    bins: tuple[tuple[float, float, int], ...], least: int
-) -> tuple[tuple[float, float, int], ...]:
-    """Join neighbouring bins until none holds fewer than `least` cases, but for empty ones."""
-    merged: list[tuple[float, float, int]] = []
-    pending: tuple[float, float, int] | None = None
-    for low, high, count in bins:
-        pending = (pending[0], high, pending[2] + count) if pending else (low, high, count)
-        if pending[2] == 0 or pending[2] >= least:
-            merged.append(pending)
-            pending = None
-    while pending and merged:
-        low, _, count = merged.pop()
-        pending = (low, pending[1], count + pending[2])
-        if pending[2] >= least:
-            merged.append(pending)
-            pending = None
-    return tuple(merged)
+def _parties(parties: tuple[Party, ...], least: int) -> tuple[Party, ...]:
+    """Parties that enough cases lay with; nothing where only one would be left."""
+    kept = tuple(
+        replace(party, cases=nearest(party.cases, least))
+        for party in parties
+        if party.cases >= least
+    )
+    return kept if len(kept) > 1 else ()
 
 
 def _rework(results: Results, shown: ProcessMap) -> tuple[Rework, ...]:
@@ -224,24 +224,11 @@ def _handover(row: Handover, cases: int, least: int) -> Handover:
     return replace(row, frequency=_rounded(row.frequency, least), cases=None, about=True)
 
 
-def _may_be_told(finding: Mapping[str, Any], whole: int, least: int) -> bool:
-    """Findings about few cases, about all but a few, or about a single officer stay inside."""
-    cases = finding.get("cases")
-    evidence = finding.get("evidence") or {}
-    affected, total = evidence.get("affected"), evidence.get("total")
-    return (
-        not finding.get("subject", {}).get("resource")
-        and (cases is None or tellable(cases, whole, least))
-        # Few events are of few cases.
-        and (affected is None or total is None or tellable(affected, total, least))
-    )
-
-
 def _without_small_rework(
-    graph: ProcessMap, rework: tuple[Rework, ...], told: tuple[Rework, ...]
+    graph: ProcessMap, rework: tuple[Rework, ...], kept: tuple[Rework, ...]
 ) -> ProcessMap:
     """Few cases may repeat an activity many times; then only its executions are told."""
-    few = {row.activity for row in rework} - {row.activity for row in told}
+    few = {row.activity for row in rework} - {row.activity for row in kept}
     return replace(
         graph,
         activities=tuple(
@@ -265,8 +252,8 @@ def _without_values(run: Mapping[str, Any]) -> Mapping[str, Any]:
     """Reasons of rejects without the rejected values, which may name a person or a case."""
     reasons: dict[str, int] = {}
     for reason, count in run.get("rejects", {}).items():
-        told = impersonal(reason)
-        reasons[told] = reasons.get(told, 0) + count
+        what = impersonal(reason)
+        reasons[what] = reasons.get(what, 0) + count
     return {**run, "rejects": reasons} if "rejects" in run else run
 
 

@@ -1,20 +1,33 @@
 """The process map as a picture: one small SVG writer, the same bytes for the same map."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import Enum
 from itertools import pairwise
 from math import hypot
 
 from reports import colours
-from reports.graph import Activity, Edge, ProcessMap, Terminal, choose
+from reports.badges import draw_badges, standing_words
+from reports.graph import Activity, Edge, Place, ProcessMap, Terminal, choose
+from reports.labels import place_labels
 from reports.layout import layout
-from reports.plan import CHIP, LINE, Box, Plan, Route, frequency_text, stroke, waiting_text
+from reports.legend import LEGEND_WIDTH, SLATE, Key, legend, legend_height
+from reports.plan import (
+    CHIP,
+    LINE,
+    Box,
+    Plan,
+    Route,
+    badge_texts,
+    frequency_text,
+    stroke,
+    waiting_text,
+    working_text,
+)
 from reports.shapes import FACES, nearest, path, px, text, with_arrow
-from reports.wording import FONT, duration, number, width
+from reports.wording import FONT, duration, number, width, worked
 
-_SLATE = "#4a5a70"
-_LEGEND = 84.0
-_LEGEND_WIDTH = 560.0
+_UNKNOWN = "#c3cad4"
 _TERMINALS = {
     Terminal.START: ("#d5f0dc", "#1b7a3d", "#0f5128"),
     Terminal.END: ("#fbdcdc", "#b3292f", "#7d151b"),
@@ -26,6 +39,28 @@ class Overlay(Enum):
 
     FREQUENCY = "frequency"
     WAITING = "waiting"
+    WORKING = "working"
+
+
+_TEXTS = {
+    Overlay.FREQUENCY: frequency_text,
+    Overlay.WAITING: waiting_text,
+    Overlay.WORKING: working_text,
+}
+
+
+_KEYS: Mapping[Overlay, Key | None] = {
+    Overlay.FREQUENCY: None,
+    Overlay.WAITING: ("Median time", ("under 1 h", "under 1 d", "under 7 d", "longer")),
+    Overlay.WORKING: ("Working time", ("under 1 h", "under 8 h", "under 40 h", "longer")),
+}
+
+
+def overlays(graph: ProcessMap) -> tuple[Overlay, ...]:
+    """The overlays that have something to tell: working time only where it is known."""
+    if any(edge.working for edge in graph.edges):
+        return tuple(Overlay)
+    return (Overlay.FREQUENCY, Overlay.WAITING)
 
 
 def render_map(graph: ProcessMap, overlay: Overlay) -> str:
@@ -47,27 +82,53 @@ def draw_map(graph: ProcessMap, plan: Plan, overlay: Overlay, classes: Mapping[s
     """
     if not graph.activities:
         return _empty(overlay)
-    canvas_width = max(plan.width, _LEGEND_WIDTH)
+    standing = any(any(badge_texts(activity)) for activity in graph.activities)
+    high = legend_height(_KEYS[overlay], badges=standing)
+    canvas_width = max(plan.width, LEGEND_WIDTH)
     shift = (canvas_width - plan.width) / 2
     most_events = max(activity.events for activity in graph.activities)
     most = max(edge.frequency for edge in graph.edges)
     # The strongest edge is drawn last, so that it crosses over the weak ones.
     edges = sorted(graph.edges, key=lambda e: e.frequency)
+    routes = _labelled(graph, plan, overlay)
     parts = [
-        _head(canvas_width, plan.height + _LEGEND, overlay, _summary(graph, overlay)),
+        _head(canvas_width, plan.height + high, overlay, _summary(graph, overlay)),
         f'<g transform="translate({px(shift)} 0)">',
-        *(_draw_edge(e, plan.routes[e.key], overlay, most) for e in edges),
+        *(_draw_edge(e, routes[e.key], overlay, most) for e in edges),
         *(_draw_terminal(t, plan.boxes[t]) for t in Terminal if t in plan.boxes),
         *(
             _draw_activity(a, plan.boxes[a.name], most_events, classes[a.name])
             for a in graph.activities
         ),
-        *(_draw_chip(e, plan.routes[e.key], overlay) for e in edges),
+        *(_draw_chip(e, routes[e.key], overlay) for e in edges),
         "</g>",
-        _legend(overlay, top=plan.height, most=most, most_events=most_events),
+        legend(
+            _KEYS[overlay],
+            top=plan.height,
+            most=most,
+            most_events=most_events,
+            badges=standing,
+        ),
         "</svg>",
     ]
     return "\n".join(part for part in parts if part) + "\n"
+
+
+def _labelled(
+    graph: ProcessMap, plan: Plan, overlay: Overlay
+) -> Mapping[tuple[Place, Place], Route]:
+    """The routes of the plan, with each number of this overlay as near to its line as it fits.
+
+    The plan has room for the widest number of any overlay; a shorter one may stand on its line.
+    """
+    routes = dict(plan.routes)
+    for edge in graph.edges:
+        routes[edge.key] = replace(routes[edge.key], label_width=_chip_width(edge, overlay))
+    return place_labels(plan.boxes, routes)
+
+
+def _chip_width(edge: Edge, overlay: Overlay) -> float:
+    return round(width(_TEXTS[overlay](edge), size=FONT - 1) + 6)
 
 
 def _head(wide: float, high: float, overlay: Overlay, summary: str) -> str:
@@ -83,7 +144,8 @@ def _head(wide: float, high: float, overlay: Overlay, summary: str) -> str:
 def _summary(graph: ProcessMap, overlay: Overlay) -> str:
     what = {
         Overlay.FREQUENCY: "how often each path was taken",
-        Overlay.WAITING: "the median time from step to step",
+        Overlay.WAITING: "the median time from step to step, and within what nine in ten pass",
+        Overlay.WORKING: "the same in working time",
     }[overlay]
     return (
         f"Process map from start to end: {number(len(graph.activities))} activities, "
@@ -103,9 +165,7 @@ def _empty(overlay: Overlay) -> str:
 
 def _draw_edge(edge: Edge, route: Route, overlay: Overlay, most: int) -> str:
     thick = stroke(edge.frequency, top=most)
-    colour = _SLATE
-    if overlay is Overlay.WAITING:
-        colour = colours.wait_colour(edge.seconds.p50) if edge.seconds else "#c3cad4"
+    colour = _edge_colour(edge, overlay)
     reach = 6.0 + 0.9 * thick
     line, back = with_arrow(route.points, reach)
     tip = route.points[-1]
@@ -126,6 +186,14 @@ def _draw_edge(edge: Edge, route: Route, overlay: Overlay, most: int) -> str:
     )
 
 
+def _edge_colour(edge: Edge, overlay: Overlay) -> str:
+    if overlay is Overlay.FREQUENCY:
+        return SLATE
+    if overlay is Overlay.WAITING:
+        return colours.wait_colour(edge.seconds.p50) if edge.seconds else _UNKNOWN
+    return colours.work_colour(edge.working.p50) if edge.working else _UNKNOWN
+
+
 def _edge_title(edge: Edge) -> str:
     told = f"{edge}: {frequency_text(edge)} times"
     if edge.cases is not None and edge.cases != edge.frequency:
@@ -135,14 +203,19 @@ def _edge_title(edge: Edge) -> str:
             f"; from step to step: median {duration(edge.seconds.p50)}, "
             f"90 % within {duration(edge.seconds.p90)}, mean {duration(edge.seconds.mean)}"
         )
+    if edge.working:
+        told += (
+            f"; in working time: median {worked(edge.working.p50)}, "
+            f"90 % within {worked(edge.working.p90)}"
+        )
     return told
 
 
 def _draw_chip(edge: Edge, route: Route, overlay: Overlay) -> str:
-    words = {Overlay.FREQUENCY: frequency_text, Overlay.WAITING: waiting_text}[overlay](edge)
+    words = _TEXTS[overlay](edge)
     if not words:
         return ""
-    wide = round(width(words, size=FONT - 1) + 6)
+    wide = _chip_width(edge, overlay)
     x, y = route.label
     return (
         f'<g class="number">{_leader(route, wide)}'
@@ -163,7 +236,7 @@ def _leader(route: Route, wide: float) -> str:
     if abs(near[0] - x) <= wide / 2 and abs(near[1] - y) <= CHIP / 2:
         return ""
     return (
-        f'<path d="M{px(x)} {px(y)}L{px(near[0])} {px(near[1])}" stroke="{_SLATE}" '
+        f'<path d="M{px(x)} {px(y)}L{px(near[0])} {px(near[1])}" stroke="{SLATE}" '
         f'stroke-width="1" stroke-dasharray="1.5 2.5"/>'
     )
 
@@ -186,6 +259,7 @@ def _draw_activity(activity: Activity, box: Box, most: int, classes: str) -> str
         told += f" in {number(activity.cases)} cases"
     if activity.rework:
         told += f", {number(activity.rework)} of them again in the same case"
+    told += standing_words(activity)
     first = box.y - LINE * (len(box.lines) + 1) / 2 + LINE * 0.76
     lines = [
         f'<text x="{px(box.x)}" y="{px(first + LINE * i)}">{text(line)}</text>'
@@ -203,40 +277,5 @@ def _draw_activity(activity: Activity, box: Box, most: int, classes: str) -> str
         f'width="5" height="{px(box.height - 10)}" rx="2.5" stroke="#ffffff" '
         f'stroke-width="0.8" fill="{colours.class_fill(classes)}"/>'
         f'<g text-anchor="middle" fill="{ink}" '
-        f'unicode-bidi="plaintext">{"".join(lines)}</g></g>'
+        f'unicode-bidi="plaintext">{"".join(lines)}</g>{draw_badges(activity, box)}</g>'
     )
-
-
-def _legend(overlay: Overlay, *, top: float, most: int, most_events: int) -> str:
-    size = FONT - 1
-    y1, y2 = top + 24, top + 52
-    parts = [f'<g class="legend" font-size="{px(size)}" fill="{colours.INK}">']
-    parts.append(f'<path d="M20 {px(top + 2)}H{px(_LEGEND_WIDTH - 20)}" stroke="#dde3ea"/>')
-    parts.append(f'<text x="20" y="{px(y1 + 4)}">Box: how often</text>')
-    for i, fill in enumerate(colours.node_scale()):
-        parts.append(
-            f'<rect x="{px(130 + 24 * i)}" y="{px(y1 - 8)}" width="24" height="16" fill="{fill}" '
-            f'stroke="#5c7796" stroke-width="0.5"/>'
-        )
-    parts.append(f'<text x="282" y="{px(y1 + 4)}">0 to {number(most_events)}</text>')
-    parts.append(f'<text x="20" y="{px(y2 + 4)}">Line: how often</text>')
-    x = 130.0
-    for frequency in sorted({max(most // 100, 1), max(most // 4, 1), most}):
-        parts.append(
-            f'<path d="M{px(x)} {px(y2)}h34" stroke="{_SLATE}" '
-            f'stroke-width="{px(stroke(frequency, top=most))}"/>'
-            f'<text x="{px(x + 40)}" y="{px(y2 + 4)}">{number(frequency)}</text>'
-        )
-        x += 52 + width(number(frequency), size=size)
-    if overlay is Overlay.WAITING:
-        parts.append(f'<text x="20" y="{px(y2 + 28)}">Median time</text>')
-        x = 130.0
-        for colour, words in zip(
-            colours.wait_scale(), ("under 1 h", "under 1 d", "under 7 d", "longer"), strict=True
-        ):
-            parts.append(
-                f'<path d="M{px(x)} {px(y2 + 24)}h24" stroke="{colour}" stroke-width="5"/>'
-                f'<text x="{px(x + 30)}" y="{px(y2 + 28)}">{words}</text>'
-            )
-            x += 104
-    return "".join([*parts, "</g>"])

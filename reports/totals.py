@@ -16,6 +16,33 @@ def tellable(part: int, whole: int, least: int) -> bool:
     return all(count == 0 or count >= least for count in (part, whole - part))
 
 
+def nearest(count: int, least: int) -> int:
+    """The count to the nearest multiple of `least`; what is there does not become nothing.
+
+    So it cannot be subtracted from an exact number: groups of fewer than `least` drown in it.
+
+    >>> nearest(5112, 5), nearest(7, 5), nearest(8, 5), nearest(1, 5), nearest(0, 5)
+    (5110, 5, 10, 5, 0)
+    """
+    return max((2 * count + least) // (2 * least) * least, least) if count else 0
+
+
+def withheld(parts: Sequence[int], least: int) -> frozenset[int]:
+    """Which parts of a sum that is known must not be told: the few, and what would give them away.
+
+    The smallest other parts go too until at least two are hidden, which together are enough.
+
+    >>> sorted(withheld([90, 3, 40, 8], 5)), sorted(withheld([90, 0, 40], 5))
+    ([1, 3], [])
+    """
+    hidden = [place for place, count in enumerate(parts) if 0 < count < least]
+    others = [place for place, count in enumerate(parts) if count >= least]
+    others.sort(key=lambda place: (-parts[place], -place))
+    while hidden and others and (len(hidden) == 1 or sum(parts[p] for p in hidden) < least):
+        hidden.append(others.pop())
+    return frozenset(hidden)
+
+
 def total_tells(
     hidden: Sequence[tuple[P, P]], *, counted: Sequence[int], small: Sequence[int]
 ) -> bool:

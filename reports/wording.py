@@ -7,7 +7,8 @@ FONT = 13.0
 """Size of the letters on a map in px; nothing on it is smaller than 12."""
 
 _SPANS = (("d", 86_400.0), ("h", 3_600.0), ("min", 60.0), ("s", 1.0))
-_DAYS_WITHOUT_TENTHS = 100.0
+_WITHOUT_TENTHS = 100.0
+_LEAST_TENTH = 0.05
 
 # Shares of the letter size, a little wider than Arial and Liberation Sans, so that text set in
 # another face still stays inside its box.
@@ -44,10 +45,54 @@ def duration(seconds: float) -> str:
     for unit, size in _SPANS:
         if abs(seconds) >= size:
             amount = seconds / size
-            if abs(amount) >= _DAYS_WITHOUT_TENTHS or amount == round(amount):
+            if abs(amount) >= _WITHOUT_TENTHS or amount == round(amount):
                 return f"{amount:,.0f} {unit}"
             return f"{amount:,.1f} {unit}"
     return "0 s" if seconds == 0 else "< 1 s"
+
+
+def worked(seconds: float) -> str:
+    """A length of working time; in hours at most, for a working day has not 24 of them.
+
+    >>> worked(1800), worked(3600 * 31.5), worked(3600 * 240)
+    ('30 min', '31.5 h', '240 h')
+    """
+    hours = seconds / 3600
+    if hours < 1:
+        return duration(seconds)
+    whole = hours >= _WITHOUT_TENTHS or hours == round(hours)
+    return f"{hours:,.0f} h" if whole else f"{hours:,.1f} h"
+
+
+def days(value: float) -> str:
+    """A number of days, whose kind is told elsewhere, with one decimal where it says something.
+
+    >>> days(1.9848), days(0.03), days(0.0), days(13.0), days(240.4)
+    ('2.0', '< 0.1', '0', '13.0', '240')
+    """
+    if value == 0:
+        return "0"
+    if value < _LEAST_TENTH:
+        return "< 0.1"
+    return f"{value:,.0f}" if value >= _WITHOUT_TENTHS else f"{value:.1f}"
+
+
+def whole_days(value: float) -> str:
+    """A number of days as it stands in a law or on a poster: no decimals where there are none.
+
+    >>> whole_days(14.0), whole_days(0.5)
+    ('14', '0.5')
+    """
+    return f"{value:,.0f}" if value == round(value) else days(value)
+
+
+def about(count: int) -> str:
+    """A count that was rounded so that nobody can be told apart in it.
+
+    >>> about(5110)
+    '≈ 5,110'
+    """
+    return f"≈ {number(count)}" if count else "0"
 
 
 def clean(text: str) -> str:

@@ -1,5 +1,6 @@
 """`runut mine`: every miner over a lake, into a folder of results."""
 
+import dataclasses
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -139,6 +140,7 @@ def told(mined: "Mined") -> list[str]:
     if can_report(mined.folder):
         lines += [f"- {fact}" for fact in facts(read_results(mined.folder))]
     lines += worst(mined)
+    lines += beyond(mined)
     lines += not_analysed(mined)
     where = mined.folder / "report.html"
     lines.append(f"Report: {where}" if where.exists() else f"Results: {mined.folder}")
@@ -166,6 +168,49 @@ def worst(mined: "Mined", most: int = 5) -> list[str]:
     ]
 
 
+def beyond(mined: "Mined", most: int = 5) -> list[str]:
+    """The alert rules that are beyond their threshold now; nothing where none is."""
+    found = mined.beyond
+    rules = len({rule.name for rule, _ in found})
+    if not rules:
+        return []
+    told = [f"- {one['alert_id']}: {one['wording']['en']}" for one in _alerts(mined)]
+    return [
+        f"{rules} alert rules are beyond their threshold:"
+        if rules > 1
+        else "One alert rule is beyond its threshold:",
+        *told[:most],
+        *([f"- and {len(told) - most} more, in alerts.json"] if len(told) > most else []),
+    ]
+
+
+def _alerts(mined: "Mined") -> list[dict[str, Any]]:
+    """What is beyond its threshold, for scripts; the cases are in alerts.json."""
+    from engine import alert_wording  # noqa: PLC0415 (process files take half a second)
+    from engine.alerts import threshold  # noqa: PLC0415 (as above)
+
+    return [
+        {
+            "alert_id": rule.name,
+            "severity": rule.severity,
+            "measure": rule.measure,
+            "subject": dataclasses.asdict(reading.subject),
+            "value": reading.value,
+            "unit": reading.unit,
+            "threshold": threshold(rule),
+            "wording": alert_wording.measured(
+                measure=rule.measure,
+                value=reading.value,
+                unit=reading.unit,
+                threshold=threshold(rule),
+                activity=reading.subject.activity,
+                group=reading.subject.group,
+            ),
+        }
+        for rule, reading in mined.beyond
+    ]
+
+
 def _day(mined: "Mined") -> str:
     """The latest event in the office's own time."""
     if mined.as_of is None:
@@ -184,5 +229,6 @@ def fields(mined: "Mined") -> dict[str, Any]:
         "events": mined.events,
         "cases": mined.cases,
         "findings": list(mined.findings),
+        "alerts": _alerts(mined),
         "off": [{"what": what, "why": why} for what, why in mined.off],
     }

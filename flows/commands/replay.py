@@ -48,7 +48,7 @@ def replay(
     with screen(as_json=as_json, quiet=quiet) as view:
         with view.progress.stage(f"read {file.name}"):
             events = back.read_events(file, found, key=wire.pseudonym_key(settings, found))
-        sink = wire.sink(settings, topic)
+        sink = wire.sink(settings, topic, named_in="--topic")
         try:
             sent = back.replay(
                 back.messages(events),

@@ -140,8 +140,8 @@ def test_dates_without_times_are_told_in_whole_days_and_never_strongly():
 def test_where_starts_are_missing_the_applicants_part_of_the_time_is_told():
     unknown = replace(QUEUE, service_known=False, causes=NONE, estimate=None)
     (one,) = told(unknown, applicant=0.4)
-    assert "40 % passed while the applicant had the file" in one["wording"]["en"]
-    assert "40 % berlalu ketika berkas ada pada pemohon" in one["wording"]["id"]
+    assert "For 40 % of that time the applicant had the file" in one["wording"]["en"]
+    assert "40 % dari waktu itu berkas ada pada pemohon" in one["wording"]["id"]
     assert one["evidence"]["applicant_share"] == 0.4
     assert "applicant" not in told(unknown, applicant=0.01)[0]["wording"]["en"]
     assert "applicant" not in told(QUEUE, applicant=0.4)[0]["wording"]["en"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from reports.graph import Terminal, choose, spine
 from reports.labels import place_labels
 from reports.layout import layout, layout_graphlay, layout_graphviz
-from reports.plan import CHIP, Route
+from reports.plan import CHIP, Box, Route
 
 ENGINES = pytest.mark.parametrize("engine", [layout_graphlay, layout_graphviz])
 
@@ -162,3 +162,19 @@ def test_four_hundred_activities_can_be_laid_out(map_of):
     traces = [dice.choices(names, k=12) for _ in range(300)]
     graph = choose(map_of(traces), paths=60)
     check(graph, layout(graph))
+
+
+def test_a_number_that_would_cover_a_box_moves_to_a_side_of_its_line():
+    """No place on the line keeps clear of the line beside it, and the engine's is on a box."""
+    box = Box(x=100.0, y=140.0, width=90.0, height=50.0, lines=("a",))
+    routes = {
+        ("z", "a"): Route(
+            points=((100.0, 0.0), (100.0, 115.0)), label=(100.0, 130.0), label_width=60.0
+        ),
+        ("z", "b"): Route(
+            points=((115.0, 0.0), (115.0, 300.0)), label=(115.0, 200.0), label_width=10.0
+        ),
+    }
+    moved = place_labels({"a": box}, routes)["z", "a"]
+    assert moved.label[0] == 62.0
+    assert not meet(chip(moved), area(box))

@@ -1,0 +1,92 @@
+"""What the boxes, lines, colours and badges of the map mean, written below it."""
+
+from reports import colours
+from reports.badges import badge, badge_after
+from reports.plan import badge_width, stroke
+from reports.shapes import px
+from reports.wording import FONT, number, width
+
+SLATE = "#4a5a70"
+"""Lines whose colour tells nothing."""
+LEGEND_WIDTH = 640.0
+_TOP, _ROW = 24.0, 28.0
+_INDENT = 150.0
+
+_NUMBERS = (
+    '<text x="20" y="4">Number: time</text>'
+    f'<text x="{px(_INDENT)}" y="4">half pass within the first, 90 % within the second</text>'
+)
+
+Key = tuple[str, tuple[str, ...]]
+"""What the colours of lines tell, and the words for each colour, shortest time first."""
+
+
+def legend_height(key: Key | None, *, badges: bool) -> float:
+    """How high the legend is in px; `badges` is whether the map has any."""
+    return _TOP + _ROW * (2 + 2 * (key is not None) + badges) + 4
+
+
+def legend(key: Key | None, *, top: float, most: int, most_events: int, badges: bool) -> str:
+    """The legend under a map that ends at `top`, whose lines and boxes count up to so many."""
+    rows = [_boxes(most_events), _lines(most)]
+    if key is not None:
+        rows += [_times(*key), _NUMBERS]
+    if badges:
+        rows.append(_badges())
+    drawn = [
+        f'<g transform="translate(0 {px(top + _TOP + _ROW * place)})">{row}</g>'
+        for place, row in enumerate(rows)
+    ]
+    return (
+        f'<g class="legend" font-size="{px(FONT - 1)}" fill="{colours.INK}">'
+        f'<path d="M20 {px(top + 2)}H{px(LEGEND_WIDTH - 20)}" stroke="#dde3ea"/>'
+        f"{''.join(drawn)}</g>"
+    )
+
+
+def _boxes(most_events: int) -> str:
+    scale = "".join(
+        f'<rect x="{px(_INDENT + 24 * i)}" y="-8" width="24" height="16" fill="{fill}" '
+        f'stroke="#5c7796" stroke-width="0.5"/>'
+        for i, fill in enumerate(colours.node_scale())
+    )
+    right = _INDENT + 24 * len(colours.node_scale()) + 8
+    return (
+        f'<text x="20" y="4">Box: how often</text>{scale}'
+        f'<text x="{px(right)}" y="4">0 to {number(most_events)}</text>'
+    )
+
+
+def _lines(most: int) -> str:
+    parts = ['<text x="20" y="4">Line: how often</text>']
+    x = _INDENT
+    for frequency in sorted({max(most // 100, 1), max(most // 4, 1), most}):
+        parts.append(
+            f'<path d="M{px(x)} 0h34" stroke="{SLATE}" '
+            f'stroke-width="{px(stroke(frequency, top=most))}"/>'
+            f'<text x="{px(x + 40)}" y="4">{number(frequency)}</text>'
+        )
+        x += 52 + width(number(frequency), size=FONT - 1)
+    return "".join(parts)
+
+
+def _times(what: str, spans: tuple[str, ...]) -> str:
+    parts = [f'<text x="20" y="4">{what}</text>']
+    for place, (colour, words) in enumerate(zip(colours.wait_scale(), spans, strict=True)):
+        x = _INDENT + 104 * place
+        parts.append(
+            f'<path d="M{px(x)} 0h24" stroke="{colour}" stroke-width="5"/>'
+            f'<text x="{px(x + 30)}" y="4">{words}</text>'
+        )
+    return "".join(parts)
+
+
+def _badges() -> str:
+    first, second = _INDENT, _INDENT + 190
+    room = badge_width("12") + 7
+    return (
+        '<text x="20" y="4">Open: how many</text>'
+        f'{badge(first, -9, "12")}<text x="{px(first + room)}" y="4">stand at the step now</text>'
+        f"{badge_after(second, -9, '12')}"
+        f'<text x="{px(second + room)}" y="4">did it last; next step not known</text>'
+    )
