@@ -21,7 +21,6 @@ from engine.alerts import (
     Subject,
     beginning,
     evaluate,
-    living,
     message,
     worth_telling,
 )
@@ -47,11 +46,11 @@ def judge(
     then nothing is kept, and it may be done again.
     """
     table = lake.alerts()
-    before = living(_history(table.rows()))
+    history = _history(table.rows())
     local = now.astimezone(ZoneInfo(definition.timezone))
     changed = [
         replace(alert, cases=tuple(pseudonym(case, key) for case in alert.cases))
-        for alert in evaluate(definition.alerts, readings, before, now=local)
+        for alert in evaluate(definition.alerts, readings, history, now=local)
     ]
     table.append(pa.Table.from_pylist([_row(alert) for alert in changed], schema.ALERTS))
     return changed

@@ -1,7 +1,7 @@
 """Reads the measures of alert rules off what was mined."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -17,12 +17,15 @@ from eventlog.pairing import UNKNOWN
 from miners.durations import Floats
 from miners.groups import groups
 from miners.lateness import lateness
-from miners.open_items import RULES, WAITING_AFTER
+from miners.open_items import ONLY_NEXT, RULES, WAITING_AFTER
+from miners.placed import placed
 
 _DAY = 86_400_000
 # What was taken up in so many days tells how long waiting is now.
 _RECENT = 30 * _DAY * 1000
 _FEWEST = 10
+# How long files wait at a unit of fewer officers tells how one of them works.
+_FEWEST_OFFICERS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,14 +39,17 @@ class Readings:
 def read_alerts(whole: Whole, definition: Definition) -> Readings:
     """Read every rule of the process file that this run can tell.
 
-    - `queue_length` (files): open work that waits for the activity (for any, without one);
+    - `queue_length` (files): open work that waits for the activity (without one, for any but the
+      applicant's own);
     - `oldest_item` (working days, or days without a calendar): the age of the oldest of these;
-    - `waiting_p90` (as above): of what was taken up in the last 30 days, if that is 10 or more;
-    - `overdue_cases` (files): open cases whose clock passed their term;
+    - `waiting_p90` (as above): of what was taken up in the last 30 days, if that is 10 or more
+      and no fewer than `privacy.smallest_cell`, and of a unit only with 3 officers or more;
+    - `overdue_cases` (files): open cases whose clock runs and passed their term;
     - `share_over_term` (share): of all cases, open ones counted (`miners.lateness`).
 
     With `by`, each value of that attribute at entry (or each unit, where it is known) is read
     apart; values that fewer cases than `privacy.smallest_cell` have are not, since alerts go out.
+    Where fewer cases than that are behind what is told of a group, none of them is named.
     """
     found: dict[str, list[Reading]] = {}
     off: dict[str, str] = {}
@@ -72,7 +78,27 @@ def _lacking(whole: Whole, rule: Alert) -> str | None:
     known |= set(whole.still.activity.vocabulary.labels if whole.still else ())
     if rule.activity is not None and rule.activity not in known:
         return f'no event has the activity "{rule.activity}"'
-    return None
+    return _lacking_by_unit(whole, rule) if rule.by == "unit" else None
+
+
+def _lacking_by_unit(whole: Whole, rule: Alert) -> str | None:
+    """What the events do not tell of units; None when some of what is asked for has one."""
+    items = whole.items
+    assert items is not None
+    if rule.measure == "waiting_p90":
+        taken_up = items.waited & _activity(items.activity, rule)
+        if not _known(items.unit, taken_up):
+            return "no event tells which unit took it up"
+        if not _known(items.resource, taken_up):
+            return "no event tells who took it up; a unit of one or two officers is not told"
+        return None
+    waits = _waits(whole, rule)
+    told = _known(_units(whole), waits) if waits.any() else bool((items.unit.codes >= 0).any())
+    return None if told else "no event tells which unit has what waits"
+
+
+def _known(values: Coded, rows: Bools) -> bool:
+    return bool((values.codes[rows] >= 0).any())
 
 
 def _queue_length(whole: Whole, rule: Alert, smallest: int) -> Iterator[Reading]:
@@ -82,7 +108,9 @@ def _queue_length(whole: Whole, rule: Alert, smallest: int) -> Iterator[Reading]
             subject=subject,
             value=len(rows),
             unit="files",
-            cases=_case_ids(whole, whole.still.case[rows], whole.still.enabled[rows]),
+            cases=_named(
+                whole, subject, whole.still.case[rows], whole.still.enabled[rows], smallest
+            ),
             rule=_rules(whole, rows),
             since=_passed(whole.still.enabled[rows], rule),
         )
@@ -91,15 +119,16 @@ def _queue_length(whole: Whole, rule: Alert, smallest: int) -> Iterator[Reading]
 def _oldest_item(whole: Whole, rule: Alert, smallest: int) -> Iterator[Reading]:
     still = whole.still
     assert still is not None
+    units = _units(whole)
     for subject, rows in _waiting(whole, rule, smallest):
         age, unit = _days(
-            whole, still.enabled[rows], np.full(len(rows), whole.now), still.unit.take(rows)
+            whole, still.enabled[rows], np.full(len(rows), whole.now), units.take(rows)
         )
         yield Reading(
             subject=subject,
             value=float(age.max(initial=0.0)),
             unit=unit,
-            cases=_case_ids(whole, still.case[rows], still.enabled[rows]),
+            cases=_named(whole, subject, still.case[rows], still.enabled[rows], smallest),
             rule=_rules(whole, rows),
         )
 
@@ -111,7 +140,9 @@ def _waiting_p90(whole: Whole, rule: Alert, smallest: int) -> Iterator[Reading]:
     recent &= _activity(items.activity, rule)
     for subject, marked in _apart(whole, rule, smallest, items.case, items.unit):
         rows = np.flatnonzero(recent & marked)
-        if len(rows) < _FEWEST:
+        if len(rows) < max(_FEWEST, smallest):
+            continue
+        if rule.by == "unit" and _officers(items.resource.take(rows)) < _FEWEST_OFFICERS:
             continue
         days, unit = _days(whole, items.enabled[rows], items.started[rows], items.unit.take(rows))
         rank = int(np.ceil(0.9 * len(days))) - 1
@@ -121,15 +152,16 @@ def _waiting_p90(whole: Whole, rule: Alert, smallest: int) -> Iterator[Reading]:
 def _overdue_cases(whole: Whole, rule: Alert, smallest: int) -> Iterator[Reading]:
     assert whole.over is not None
     assert whole.due is not None
+    assert whole.standing is not None
     cases = np.arange(len(whole.over))
     is_open = np.zeros(len(cases), bool) if whole.is_open is None else whole.is_open
     for subject, marked in _apart(whole, rule, smallest, cases, None):
-        rows = np.flatnonzero(whole.over & is_open & marked)
+        rows = np.flatnonzero(whole.over & is_open & ~whole.standing.ended & marked)
         yield Reading(
             subject=subject,
             value=len(rows),
             unit="files",
-            cases=_case_ids(whole, rows, whole.due[rows]),
+            cases=_named(whole, subject, rows, whole.due[rows], smallest),
             since=_passed(whole.due[rows], rule),
         )
 
@@ -154,19 +186,55 @@ _MEASURES: Mapping[str, Callable[[Whole, Alert, int], Iterator[Reading]]] = {
 
 
 def _waiting(whole: Whole, rule: Alert, smallest: int) -> Iterator[tuple[Subject, Int64s]]:
-    """Places among the open items of what waits: not in hand, and known what for."""
+    """Places among the open items of what waits, for each subject of the rule."""
+    still = whole.still
+    assert still is not None
+    waits = _waits(whole, rule)
+    for subject, marked in _apart(whole, rule, smallest, still.case, _units(whole)):
+        yield subject, np.flatnonzero(waits & marked)
+
+
+def _waits(whole: Whole, rule: Alert) -> Bools:
+    """Which open items wait, [open]: not in hand, known what for, and for the office.
+
+    What waits for the applicant is no queue of the office, unless the rule asks for that activity.
+    """
     still = whole.still
     assert still is not None
     waits = (still.started == UNKNOWN) & (still.rule != WAITING_AFTER)
-    waits &= _activity(still.activity, rule)
-    for subject, marked in _apart(whole, rule, smallest, still.case, still.unit):
-        yield subject, np.flatnonzero(waits & marked)
+    if rule.activity is None:
+        return waits & ~_labelled(still.activity, whole.applicants)
+    return waits & _activity(still.activity, rule)
+
+
+def _units(whole: Whole) -> Coded:
+    """The unit of each open item, [open]; without an event the one that mostly does such work."""
+    items, still = whole.items, whole.still
+    assert items is not None
+    assert still is not None
+    grown, _ = placed(items, still)
+    place = still.item.copy()
+    # In the order in which `placed` adds them.
+    more = np.flatnonzero((place < 0) & (still.rule == ONLY_NEXT))
+    place[more] = len(items) + np.arange(len(more))
+    codes = np.where(place >= 0, grown.unit.codes[place], np.int32(-1))
+    return replace(grown.unit, codes=codes)
+
+
+def _officers(resource: Coded) -> int:
+    """How many different officers are named."""
+    return len(np.unique(resource.codes[resource.codes >= 0]))
 
 
 def _activity(activity: Coded, rule: Alert) -> Bools:
     if rule.activity is None:
         return np.ones(len(activity.codes), bool)
-    named = np.array([*(label == rule.activity for label in activity.vocabulary.labels), False])
+    return _labelled(activity, {rule.activity})
+
+
+def _labelled(activity: Coded, names: Container[str]) -> Bools:
+    """Which rows have one of these activities."""
+    named = np.array([*(label in names for label in activity.vocabulary.labels), False])
     return np.asarray(named[activity.codes], bool)
 
 
@@ -193,6 +261,15 @@ def _days(whole: Whole, start: Int64s, end: Int64s, unit: Coded) -> tuple[Floats
         return (end - start) / 1000 / _DAY, "days"
     worked = whole.calendars.between(start, end, unit)
     return worked / whole.calendars.working_day_ms, "working days"
+
+
+def _named(
+    whole: Whole, subject: Subject, case: Int64s | Int32s, urgent: Int64s, smallest: int
+) -> tuple[str, ...]:
+    """The cases that an alert names: of a group none, where too few of its cases are told of."""
+    if subject.group is not None and len(np.unique(case)) < smallest:
+        return ()
+    return _case_ids(whole, case, urgent)
 
 
 def _case_ids(whole: Whole, case: Int64s | Int32s, urgent: Int64s) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from engine.hidden import hidden_attributes
 from eventlog.definition import Definition
 from eventlog.definition_parts import Alert, Standard
 
@@ -22,6 +23,8 @@ def unreadable(rule: Alert, definition: Definition) -> str | None:
         return f"{rule.measure} is not read from a mining run"
     if rule.by == "resource":
         return "by names persons; alerts are told of groups and units"
+    if rule.by in hidden_attributes(definition):
+        return f'by "{rule.by}" names persons, or is sensitive and equity.basis has no reason'
     if rule.measure in OF_CASES:
         return _of_cases(rule, definition)
     if rule.measure != "waiting_p90" and not definition.closing:

@@ -8,6 +8,7 @@ alerts are kept or sent, so the scheduled run and a live watch judge alike.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain, count
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -54,7 +55,7 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """An alert as it stands; times have an offset, `key` is the same as long as it lives."""
+    """An alert as it stands; times have an offset, `key` is its own as long as it lives."""
 
     alert_id: str
     key: str
@@ -87,22 +88,23 @@ def beyond(
 def evaluate(
     rules: Sequence[Alert],
     readings: Mapping[str, Sequence[Reading]],
-    before: Sequence[Standing],
+    history: Sequence[Standing],
     *,
     now: datetime,
 ) -> list[Standing]:
     """What changes at `now`: alerts that begin to wait, that fire, and that are over.
 
     `readings` are by the rule's name; a rule without an entry could not be read, and its alerts
-    stay as they are. `before` are the alerts that were pending or firing. A rule that is gone, or
-    has another measure or subject now, withdraws its alerts. An evaluation that lies before an
-    alert's last one changes nothing about it. `now` is in the office's time zone; the result is in
-    the order of (rule, subject).
+    stay as they are. `history` is every change so far, in the order it happened. A rule that is
+    gone, or has another measure or subject now, withdraws its alerts. An evaluation that lies
+    before an alert's last one changes nothing about it. `now` is in the office's time zone; the
+    result is in the order of (rule, subject).
     """
     by_name = {rule.name: rule for rule in rules}
+    used = frozenset(alert.key for alert in history)
     changed: list[Standing] = []
     standing: dict[tuple[str, Subject], Standing] = {}
-    for alert in before:
+    for alert in living(history):
         if _asks_for(by_name.get(alert.alert_id), alert):
             standing[alert.alert_id, alert.subject] = alert
         elif now >= alert.evaluated:
@@ -112,11 +114,11 @@ def evaluate(
             continue
         for reading in readings[rule.name]:
             alive = standing.pop((rule.name, reading.subject), None)
-            changed += _judged(rule, reading, alive, now)
+            changed += _judged(rule, reading, alive, now, used)
         if rule.measure in _COUNTED:
             for alert in [alert for alert in standing.values() if alert.alert_id == rule.name]:
                 none = Reading(subject=alert.subject, value=0.0, unit=alert.unit)
-                changed += _judged(rule, none, alert, now)
+                changed += _judged(rule, none, alert, now, used)
     # Stable: what is withdrawn comes before what the same rule begins.
     return sorted(changed, key=lambda alert: (alert.alert_id, _order(alert.subject)))
 
@@ -143,7 +145,9 @@ def _is_beyond(rule: Alert, reading: Reading) -> bool:
     return reading.value < threshold(rule)
 
 
-def _judged(rule: Alert, reading: Reading, alert: Standing | None, now: datetime) -> list[Standing]:
+def _judged(
+    rule: Alert, reading: Reading, alert: Standing | None, now: datetime, used: frozenset[str]
+) -> list[Standing]:
     """The alert of one rule and subject after this reading; nothing when it stays as it is."""
     if alert is not None and now < alert.evaluated:
         return []
@@ -161,14 +165,13 @@ def _judged(rule: Alert, reading: Reading, alert: Standing | None, now: datetime
         )
         return [over]
     since = alert.since if alert is not None else min(reading.since or now, now)
-    local = since.astimezone(now.tzinfo)
     fires = now - since >= rule.for_ or (alert is not None and alert.state == "firing")
     state: State = "firing" if fires else "pending"
     if alert is not None and alert.state == state:
         return []
     found = Standing(
         alert_id=rule.name,
-        key=_key(rule, reading.subject, local) if alert is None else alert.key,
+        key=_key(rule, reading.subject, now, used) if alert is None else alert.key,
         state=state,
         severity=rule.severity,
         measure=rule.measure,
@@ -185,11 +188,18 @@ def _judged(rule: Alert, reading: Reading, alert: Standing | None, now: datetime
     return [found]
 
 
-def _key(rule: Alert, subject: Subject, since: datetime) -> str:
+def _key(rule: Alert, subject: Subject, began: datetime, used: frozenset[str]) -> str:
+    """The rule, the subject and the evaluation at which the alert began; never a key twice.
+
+    Not `since`, which the events may tell alike of two firings. Evaluations of the same events are
+    at the same moment; what begins anew at one is numbered.
+    """
     parts = [rule.name]
     if subject.attribute is not None:
         parts.append(f"{subject.attribute}={subject.group}")
-    return "/".join([*parts, since.isoformat()])
+    key = "/".join([*parts, began.isoformat()])
+    again = (f"{key}/{number}" for number in count(2))
+    return next(name for name in chain([key], again) if name not in used)
 
 
 def _order(subject: Subject) -> tuple[str, str, str]:

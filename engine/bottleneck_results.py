@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -62,7 +63,7 @@ def find_bottlenecks(whole: Whole, definition: Definition) -> Bottlenecks:
         began=whole.began,
         now=whole.now,
         open_items=whole.still,
-        applicant_steps=frozenset(definition.applicant_steps),
+        applicant_steps=whole.applicants,
     )
     doubts = queue_doubts(items, vague, whole.applicant, whole.calendars)
     told = bottlenecks.findings(found, doubts)
@@ -120,7 +121,7 @@ def write_items(whole: Whole, causes: Causes | None, path: Path) -> None:
     writer.close()
 
 
-def write_bottlenecks(found: Bottlenecks, whole: Whole, path: Path) -> None:
+def write_bottlenecks(found: Bottlenecks, whole: Whole, path: Path, *, timezone: str) -> None:
     """`bottlenecks.json`: every queue with its figures, and where open applications stand."""
     queues_ = found.queues
     write_json(
@@ -129,7 +130,11 @@ def write_bottlenecks(found: Bottlenecks, whole: Whole, path: Path) -> None:
             "waiting": queues_.waiting,
             "causes": _cause_days(queues_),
             "queues": [
-                _queue(queue, found.doubts.get((queue.activity, queue.unit), Doubts()))
+                _queue(
+                    queue,
+                    found.doubts.get((queue.activity, queue.unit), Doubts()),
+                    ZoneInfo(timezone),
+                )
                 for queue in queues_.queues
             ],
             "open": _open_places(whole),
@@ -138,7 +143,7 @@ def write_bottlenecks(found: Bottlenecks, whole: Whole, path: Path) -> None:
     )
 
 
-def _queue(queue: Queue, doubts: Doubts) -> dict[str, Any]:
+def _queue(queue: Queue, doubts: Doubts, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "activity": queue.activity,
         "unit": queue.unit,
@@ -149,7 +154,7 @@ def _queue(queue: Queue, doubts: Doubts) -> dict[str, Any]:
         "ci_high": None if queue.high is None else round(queue.high, 4),
         **bottlenecks.evidence(queue, doubts),
         "days": [
-            {"day": _date(day), "mean": round(mean, 3), "most": int(most)}
+            {"day": _date(day, zone), "mean": round(mean, 3), "most": int(most)}
             for day, mean, most in zip(
                 queue.day[-_DAYS_TOLD:].tolist(),
                 queue.daily[-_DAYS_TOLD:].tolist(),
@@ -196,5 +201,5 @@ def _open_places(whole: Whole) -> list[dict[str, Any]]:
     return sorted(places, key=lambda p: (-int(p["cases"]), str(p["activity"]), str(p["rule"])))
 
 
-def _date(moment: int) -> str:
-    return datetime.fromtimestamp(moment / 1_000_000, UTC).date().isoformat()
+def _date(moment: int, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(moment / 1_000_000, zone).date().isoformat()

@@ -49,7 +49,9 @@ def answer(
     if "bottlenecks" in asked and whole.items is not None:
         with clock.stage("bottlenecks"):
             queues = find_bottlenecks(whole, definition)
-            write_bottlenecks(queues, whole, folder / "bottlenecks.json")
+            write_bottlenecks(
+                queues, whole, folder / "bottlenecks.json", timezone=definition.timezone
+            )
             write_items(whole, queues.causes, folder / "work_items.parquet")
             found += queues.findings
         off += _lacking(whole)
@@ -57,6 +59,9 @@ def answer(
         if whole.standing is None:
             missing = ", ".join(clocks.missing(definition))
             off.append(("lateness", f"the process file has no {missing}"))
+        elif clocks.never_started(whole.standing.entered):
+            names = ", ".join(f'"{name}"' for name in definition.clock.starts)
+            off.append(("lateness", f"no event completes one of clock.starts ({names})"))
         else:
             with clock.stage("lateness"):
                 late = find_lateness(whole, definition)

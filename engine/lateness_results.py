@@ -12,8 +12,8 @@ from engine.results import write_json
 from engine.unpredictability_findings import told, unpredictability_findings
 from eventlog.coded import Coded
 from eventlog.definition import Definition
-from eventlog.kernels import Int64s
-from miners import predictability
+from eventlog.kernels import Int32s, Int64s
+from miners import cause_loops, predictability
 from miners.lateness import Lateness, lateness, lateness_by_step, lateness_by_value
 from miners.predictability import Charged, Spread
 from miners.promises import Promises, promises, promises_by_value
@@ -118,7 +118,10 @@ def _groups(whole: Whole, definition: Definition) -> list[tuple[str, Coded]]:
 
 
 def _steps(whole: Whole, definition: Definition) -> list[Lateness]:
-    """How steps with a term of their own keep it: from enabled to completed."""
+    """How steps with a term of their own keep it: from enabled to completed.
+
+    While the applicant has the file the term does not run, as for the whole case.
+    """
     items, standard = whole.items, definition.standard
     if items is None or standard is None or not standard.steps:
         return []
@@ -144,12 +147,12 @@ def _steps(whole: Whole, definition: Definition) -> list[Lateness]:
     enabled = items.enabled[rows]
     end = np.maximum(end, enabled)
     unit = items.unit.take(rows)
-    worked = None if whole.calendars is None else whole.calendars.between(enabled, end, unit)
+    elapsed, worked = _without_applicant(whole, items.case[rows], enabled, end, unit)
     found = Standing(
         entered=enabled,
         seen=end,
         last=np.where(done, end, np.maximum(_last(whole, rows), enabled)),
-        elapsed=(end - enabled) // 1000,
+        elapsed=elapsed,
         working=worked,
         ended=done | dropped,
         withdrawn=dropped,
@@ -158,6 +161,29 @@ def _steps(whole: Whole, definition: Definition) -> list[Lateness]:
         working_day=day,
     )
     return lateness_by_step(found, items.activity.take(rows))
+
+
+def _without_applicant(
+    whole: Whole, case: Int32s, start: Int64s, end: Int64s, unit: Coded
+) -> tuple[Int64s, Int64s | None]:
+    """Milliseconds from start to end less the applicant's time: elapsed, and in working days.
+
+    Working time is that of each item's unit, told as days of the office.
+    """
+    row = np.arange(len(case))
+    if whole.applicant is not None:
+        spans = whole.applicant
+        offsets, start, end = cause_loops.subtract(
+            case, start, end, spans.offsets, spans.start, spans.end
+        )
+        row = np.repeat(row, np.diff(offsets))
+    elapsed = np.zeros(len(case), np.int64)
+    np.add.at(elapsed, row, (end - start) // 1000)
+    if whole.calendars is None:
+        return elapsed, None
+    worked = np.zeros(len(case), np.int64)
+    np.add.at(worked, row, whole.calendars.between(start, end, unit.take(row)))
+    return elapsed, whole.calendars.office_days(worked, unit)
 
 
 def _over(whole: Whole, case: Int64s | Any) -> np.ndarray[Any, np.dtype[np.bool_]]:

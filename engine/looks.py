@@ -1,12 +1,14 @@
 """What was looked at slice by slice, in one piece for what crosses cases: queues and terms."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
 from engine import joining
+from engine.applicants import applicants
 from engine.case_look import CaseLook
 from engine.opening import OpeningHours
 from eventlog.calendar import Calendars
@@ -23,13 +25,16 @@ from miners.open_items import OpenItems
 from miners.standing import Standing
 from miners.work_items import Items, Pauses
 
+_DECIMAL = re.compile(r"[+-]?\d{1,15}(\.\d{1,9})?")
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Whole:
     """All cases; arrays have shape [cases], in the order of `cases.parquet`.
 
     `attributes` are the values at entry by which waiting and terms are told; `fees` what was
-    charged and what the tariff says, NaN where that is no number. `began` and `now` are the first
+    charged and what the tariff says, NaN where that is no number; `applicants` are the activities
+    that applicants do. `began` and `now` are the first
     event and the end of what is known, microseconds UTC.
     """
 
@@ -44,6 +49,7 @@ class Whole:
     attributes: dict[str, Coded]
     fees: tuple[Floats, Floats] | None
     calendars: Calendars | None
+    applicants: frozenset[str]
     began: int
     now: int
 
@@ -51,8 +57,16 @@ class Whole:
 class Looks:
     """Takes look after look, in the order of case keys; holds only what crosses cases."""
 
-    def __init__(self, definition: Definition, opening: OpeningHours, *, now: int) -> None:
+    def __init__(
+        self,
+        definition: Definition,
+        opening: OpeningHours,
+        *,
+        now: int,
+        coarse: Mapping[str, str] | None,
+    ) -> None:
         self._definition = definition
+        self._coarse = coarse
         self._opening = opening
         self._now = now
         self._names = compared(definition)
@@ -124,6 +138,7 @@ class Looks:
             },
             fees=_both(self._fees) if self._fees else None,
             calendars=self._opening(self._began, self._now) if known else None,
+            applicants=applicants(self._definition, self._coarse),
             began=self._began,
             now=self._now,
         )
@@ -132,7 +147,10 @@ class Looks:
         """What the open cases wait for, with cases and items as places in the whole."""
         found, owned = list[OpenItems](), list[tuple[Int64s, Int64s]]()
         for log, own, cases in self._still:
-            found.append(open_items.open_items(own, log, self._definition, successors))
+            all_open = np.ones(log.cases, bool)
+            found.append(
+                open_items.open_items(own, log, self._definition, successors, is_open=all_open)
+            )
             # Items stand in the order of cases, here as in the whole.
             rows = np.flatnonzero(np.isin(items.case, cases))
             owned.append((cases, rows))
@@ -171,10 +189,9 @@ def _amounts(log: Log, attribute: str) -> Floats:
 
 
 def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return np.nan
+    """A plain decimal number; NaN for anything else, since a guess would change what was paid."""
+    found = _DECIMAL.fullmatch(text.strip())
+    return float(text) if found else np.nan
 
 
 def _both(fees: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:

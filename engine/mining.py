@@ -15,6 +15,7 @@ from eventlog.definition import Definition
 from eventlog.definition_parts import Alert
 from eventlog.errors import UsageError
 from eventlog.lake import Lake
+from eventlog.opening import holidays_known
 from miners import MINERS, Miner, miners_with, variants
 
 # What --only may name; those after the miners are not additive.
@@ -202,4 +203,18 @@ def _off(definition: Definition, seen: Seen, asked: frozenset[str]) -> list[tupl
     off += [(question, _NOT_YET) for question in NOT_YET]
     if "calendar" not in definition.model_fields_set:
         off.append(("working time", "the process file has no calendar"))
+    return [*off, *_holidays_unknown(definition.calendar.country, seen)]
+
+
+def _holidays_unknown(country: str | None, seen: Seen) -> list[tuple[str, str]]:
+    """The years of events in which only the days that the process file closes are holidays."""
+    known = holidays_known(country)
+    if known is None or seen.earliest is None or seen.latest is None:
+        return []
+    (first, last), off = known, []
+    why = f"no national holiday of {country} is known there; they count as working days"
+    if seen.earliest.year < first:
+        off.append((f"national holidays before {first}", why))
+    if seen.latest.year > last:
+        off.append((f"national holidays after {last}", why))
     return off

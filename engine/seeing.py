@@ -193,13 +193,13 @@ def see(
         ids = SharedIds(spool)
         cases = CaseFile(folder / "cases.parquet")
         opening = OpeningHours(definition)
-        looks = Looks(definition, opening, now=asked.now) if asked.work else None
-        seen = Seen(case_file=cases, looks=looks)
         coarse = None
         if definition.abstract is not None:
             with clock.stage("abstract"):
                 counts = _label_counts(lake, parts, version=asked.version)
                 coarse = coarser(counts, definition.abstract)
+        looks = Looks(definition, opening, now=asked.now, coarse=coarse) if asked.work else None
+        seen = Seen(case_file=cases, looks=looks)
         for part in parts:
             # In a function of its own: nothing of a slice may be held while the next one is read.
             _see_slice(

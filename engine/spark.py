@@ -39,7 +39,8 @@ _SHARE_ROWS = 2_000_000
 _SLICE_ROWS = 2_000_000
 _ONE_MACHINE = (
     "--engine spark writes the work items, but queues and terms are told from all of them on one "
-    "machine: use --engine local, or --memory, for these"
+    "machine: use --engine local, or --memory, for these; executions of one activity that overlap "
+    "in a case are paired first in, first out, whatever concept:instance says"
 )
 _ARROW_ROWS = "65536"
 _QUIET = {

@@ -162,6 +162,24 @@ class Calendars:
                 out[rows] = self.units[label].between(start[rows], end[rows])
         return out
 
+    def day_ms_of(self, unit: Coded) -> Int64s:
+        """One working day of the unit of each row, in milliseconds; shape [n]."""
+        labels = unit.vocabulary.labels
+        days = [self.units[name].day_ms if name in self.units else None for name in labels]
+        office = self.office.day_ms
+        return np.array([*(office if d is None else d for d in days), office], np.int64)[unit.codes]
+
+    def office_days(self, worked: Int64s, unit: Coded) -> Int64s:
+        """Working milliseconds of units, [n], as so many days of the office: a day is a day.
+
+        A unit that is open around the clock does in one of its days what takes one of its days,
+        and a promise of three working days means three days of whoever does the work.
+        """
+        day = self.day_ms_of(unit)
+        whole, rest = np.divmod(worked, day)
+        office = self.office.day_ms
+        return np.where(worked == UNKNOWN, UNKNOWN, whole * office + rest * office // day)
+
     @staticmethod
     def of(definition: Definition, first: int, last: int) -> "Calendars | None":
         """The calendars of a process file, made for moments from `first` to `last` (µs UTC).

@@ -42,6 +42,8 @@ CASE_COLUMNS = frozenset(
         "waiting_working_seconds", "service_seconds", "over_term",
     }
 )  # fmt: skip
+# Who did a step may be hidden and favour somebody; a case has no one officer and no one unit.
+_TOLD_OF_EVENTS = frozenset({"privacy.pseudonymise", "favouritism.favoured", "fees.by"})
 
 
 class Definition(Part):
@@ -122,7 +124,9 @@ class Definition(Part):
         if twice:
             raise ValueError(f"case_attributes names {_some(twice)} twice")
         for where, names in self._attribute_uses():
-            unknown = set(names) - set(self.case_attributes) - {"resource", "unit"}
+            # What is told of whole cases needs one value a case; officers and units change.
+            events = {"resource", "unit"} if where in _TOLD_OF_EVENTS else set()
+            unknown = set(names) - set(self.case_attributes) - events
             if unknown:
                 raise ValueError(
                     f"{where} names {_some(unknown)}, which is not among case_attributes "
@@ -157,7 +161,9 @@ class Definition(Part):
         if self.favouritism:
             yield "favouritism.favoured", self.favouritism.favoured
         if self.fees:
-            yield "fees", [self.fees.charged, self.fees.official, *self.fees.by]
+            yield "fees.charged", [self.fees.charged]
+            yield "fees.official", [self.fees.official]
+            yield "fees.by", self.fees.by
         if self.voice and self.voice.satisfaction:
             yield "voice.satisfaction", [self.voice.satisfaction]
         yield "privacy.pseudonymise", self.privacy.pseudonymise

@@ -15,7 +15,8 @@ in which the applicant has the file. What is counted here:
   suspension; overlapping ones count once. What nobody ends lasts until the clock does, or until
   now.
 
-Only completed activities count, in the order of the log.
+Only completed activities count, in the order of the log. What is dated after now has not happened
+yet (a year mistyped): it starts, ends and suspends nothing.
 """
 
 from dataclasses import dataclass
@@ -75,8 +76,7 @@ class ClockTimes:
     @cached_property
     def seen(self) -> Int64s:
         """Until when each clock is known: its end, or `now`; `UNKNOWN` for one that never ran."""
-        latest = np.maximum(self.started, self.now)
-        return np.where(self.stands == RUNNING, latest, self.stopped)
+        return np.where(self.stands == RUNNING, self.now, self.stopped)
 
 
 def missing(definition: Definition) -> tuple[str, ...]:
@@ -84,6 +84,14 @@ def missing(definition: Definition) -> tuple[str, ...]:
     clock = definition.clock
     needed = {"clock.starts": clock.starts, "clock.stops": definition.closing}
     return tuple(name for name, said in needed.items() if not said)
+
+
+def never_started(started: Int64s) -> bool:
+    """Whether there are cases and no clock of any began: a name is misspelt, or nothing is told.
+
+    `started` [cases] is as in `ClockTimes`.
+    """
+    return bool(len(started)) and not bool((started != UNKNOWN).any())
 
 
 def clock_times(
@@ -94,6 +102,9 @@ def clock_times(
     `log` has the activities as they came, before any abstraction. None where the process file
     does not say what starts and what ends the clock, see `missing`. The calendars must reach
     from the first event to `now`.
+
+    Of events dated after `now` none counts: a case whose only stop lies there still runs, one
+    whose only start does never began.
 
     >>> from eventlog.letters import log
     >>> said = Definition.bare(clock={"starts": ["a"], "stops": ["d"],
@@ -107,14 +118,14 @@ def clock_times(
     if now is None:
         now = int(log.timestamp.max()) if len(log) else 0
     marks = Marks.of(definition, log.activity.vocabulary)
-    columns = (log.offsets, log.lifecycle, log.activity.codes)
+    columns = (log.offsets, _happened(log, now), log.activity.codes)
     start, end, stands, restarted = loops.clock_rows(*columns, marks.role)
     still = loops.still_rows(*columns, marks.suspends, marks.resumes, end)
     offsets, since, until, suspended_now = loops.suspensions(
         log.offsets, log.timestamp, still, start, end, now
     )
     started, stopped = _moments(log, start), _moments(log, end)
-    latest = np.where(stands == RUNNING, np.maximum(started, now), stopped)
+    latest = np.where(stands == RUNNING, now, stopped)
     suspended = loops.sums_between(offsets, since, until)
     ran = stands != NEVER
     working = None
@@ -173,6 +184,11 @@ class Marks:
                 suspends[code] |= np.uint64((label == pair.from_) << place)
                 resumes[code] |= np.uint64((label == pair.until) << place)
         return Marks(role=role, suspends=suspends, resumes=resumes)
+
+
+def _happened(log: Log, now: int) -> Int8s:
+    """The lifecycle of each event, `NOT_YET` where it is dated after `now`; shape [events]."""
+    return np.where(log.timestamp > now, loops.NOT_YET, log.lifecycle).astype(np.int8)
 
 
 def _moments(log: Log, rows: Int64s) -> Int64s:

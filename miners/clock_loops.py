@@ -17,6 +17,8 @@ STARTS, STOPS, CLOSES = 1, 2, 4
 # How a clock stands: it never began, it runs, a stop ended it, or the case was closed without one.
 NEVER, RUNNING, STOPPED, CLOSED = 0, 1, 2, 3
 OFFICE, APPLICANT, EXTERNAL = 0, 1, 2
+NOT_YET = -1
+"""In place of a lifecycle: nothing is completed by an event that has not happened."""
 _NOTHING = np.uint64(0)
 
 

@@ -37,7 +37,7 @@ class Lateness:
     `case_days_over` is the time over term so far, summed. In both a silent case counts until its
     last event. `unit` is what days are: `working days`,
     `days`, or None where terms of both kinds are mixed (then no days are told). `terms` are the
-    distinct terms in that unit.
+    distinct terms in that unit. `without_start` are cases, term or not, whose clock never began.
     """
 
     standard: str
@@ -56,6 +56,7 @@ class Lateness:
     case_days_over: float | None
     unit: str | None
     terms: tuple[float, ...]
+    without_start: int = 0
 
 
 def lateness(
@@ -97,6 +98,7 @@ def lateness(
         case_days_over=None if day is None else float(over.sum() / day),
         unit=unit,
         terms=() if day is None else tuple((np.unique(term) / day).tolist()),
+        without_start=int((~standing.started).sum()),
     )
 
 

@@ -62,7 +62,12 @@ class OpenItems:
 
 
 def open_items(
-    items: Items, log: Log, definition: Definition, successors: Iterable[tuple[str, str]]
+    items: Items,
+    log: Log,
+    definition: Definition,
+    successors: Iterable[tuple[str, str]],
+    *,
+    is_open: Bools | None = None,
 ) -> OpenItems:
     """What the open cases wait for, in the order of cases; nothing where no activity closes one.
 
@@ -70,7 +75,8 @@ def open_items(
     the only next step: of the `successors` (pairs of activities that directly follow each other
     anywhere in the log), the one that the procedure's `order` and `once` leave; where none is
     known, of those that the procedure's `order` puts behind the last step. If they leave none
-    or several, the case is waiting after its last completed step.
+    or several, the case is waiting after its last completed step. `is_open` [cases] says which
+    cases are open, where `log` has other activities than the ones that close a case.
 
     >>> from eventlog.letters import log
     >>> from miners.work_items import work_items
@@ -80,7 +86,8 @@ def open_items(
     >>> sorted(RULES[rule] for rule in found.rule)
     ['only next step', 'started']
     """
-    is_open = open_cases(log, definition).fill_null(False).to_numpy(zero_copy_only=False)
+    if is_open is None:
+        is_open = open_cases(log, definition).fill_null(False).to_numpy(zero_copy_only=False)
     at = np.flatnonzero((items.completed == UNKNOWN) & is_open[items.case])
     told = np.zeros(log.cases, bool)
     told[items.case[at]] = True

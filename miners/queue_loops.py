@@ -107,7 +107,8 @@ def at_work(
             today = 0
             while row < offsets[owner + 1] and officer[row] == one:
                 since, until = begun[row], done[row]
-                if since != UNKNOWN:
+                taken_up = since != UNKNOWN
+                if taken_up:
                     service[owner] += until - since
                     served[owner] += whole[row]
                     while today < days.size and days[today] <= since:
@@ -122,7 +123,7 @@ def at_work(
                 if first == UNKNOWN or since < first:
                     first = since
                 last = max(last, until)
-                if until > free:
+                if taken_up and until > free:  # a mere end holds nobody
                     busy[owner] += until - max(since, free)
                     free = until
                 seen[owner] += _mark(marked, of, days, day, since, until)

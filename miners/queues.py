@@ -126,8 +126,13 @@ def queues(
     spans = [Span.of(clock, began, now) for clock in found]
     count = len(owners.pairs)
     offsets, rows = by_owner(stays.queue, count)
-    day = found[0].day_ms * 1000
-    total = float((stays.left - stays.joined)[stays.queue >= 0].sum() / day)
+    # A day of a queue is one of its unit's own: a shelf that is open all night is no worse for it.
+    day = np.array([clock.day_ms * 1000 for clock in found], np.int64)[clock_of]
+    inside = stays.queue >= 0
+    waits = np.bincount(
+        stays.queue[inside], (stays.left - stays.joined)[inside].astype(np.float64), count
+    )
+    total = float((waits / day).sum())
     with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
         working = threads.submit(desks, hands, owners.queue, count, found, clock_of, spans)
         counted = threads.submit(queue_loops.different, offsets, rows, items.case)
@@ -135,7 +140,7 @@ def queues(
             queue_loops.cause_sums, causes.milliseconds, owners.queue[: len(causes.known)], count
         )
         crews = crews_of(items, hands, causes, stays, owners, found, clock_of, spans, threads)
-        own, cases, sums = working.result(), counted.result(), summed.result() * 1000 / day
+        own, cases, sums = working.result(), counted.result(), summed.result() * 1000 / day[:, None]
 
         def queue_of(q: int) -> Queue:
             mine = rows[offsets[q] : offsets[q + 1]]
@@ -149,7 +154,7 @@ def queues(
                 rule=rule[mine],
                 span=spans[clock_of[q]],
                 clock=found[clock_of[q]],
-                day=day,
+                day=int(day[q]),
                 total=total,
                 causes=sums[q],
                 desk=own,

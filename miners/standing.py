@@ -185,11 +185,14 @@ def standing_of(
 ) -> Standing:
     """Where each case of the log stands; `outcome` as `miners.cases.outcomes` tells it, [cases].
 
-    A clock that a withdrawal ended, or that was closed without a stop, counts as withdrawn. The
-    clock must have been told with the same `calendars`.
+    A clock that a withdrawal ended counts as withdrawn, and so does one that was closed without a
+    stop where nobody knows how the case ended; a known refusal or approval is a decision, stop or
+    not. The clock must have been told with the same `calendars`.
     """
     ended = clock.stands > RUNNING
-    gave_up = np.array([word == WITHDRAWN for word in outcome.to_pylist()], np.bool_)
+    words = outcome.to_pylist()
+    gave_up = np.array([word == WITHDRAWN for word in words], np.bool_)
+    unknown = np.array([word is None for word in words], np.bool_)
     return Standing(
         entered=clock.started,
         seen=clock.seen,
@@ -197,7 +200,7 @@ def standing_of(
         elapsed=clock.running_ms,
         working=clock.running_working_ms,
         ended=ended,
-        withdrawn=ended & (gave_up | (clock.stands == CLOSED)),
+        withdrawn=ended & (gave_up | (unknown & (clock.stands == CLOSED))),
         term=np.full(log.cases, UNKNOWN) if due is None else due.due_ms,
         in_working=np.zeros(log.cases, bool) if due is None else due.in_working,
         working_day=DAY if calendars is None else calendars.working_day_ms,

@@ -11,6 +11,7 @@ _STEP = 6.0
 _CLEAR = 3.0
 _HEAD = 16.0
 _ASIDE = 8.0
+_FAR = 80.0
 _STRAIGHT = 0.5
 
 Key = tuple[Place, Place]
@@ -96,9 +97,15 @@ def _near(
 ) -> Route:
     """The label on its line or at either side of it, where it covers the fewest other lines.
 
-    It covers nothing that is `filled`; where there is no such place, it stays where it was.
+    It covers nothing that is `filled`; where there is no such place, it stays where it was. So it
+    does where it is near already and covers no line at all.
     """
     wide = route.label_width
+    here = _label_area(route.label, wide)
+    if not any(here.meets(area) for area in (*filled, *lines)) and any(
+        _length(route.label, point) <= wide / 2 + _FAR for _, point in _along(route.points)
+    ):
+        return route
     best: tuple[int, float, Point] | None = None
     for distance, (x, y) in _along(route.points):
         for shift in (0.0, -wide / 2 - _ASIDE, wide / 2 + _ASIDE):

@@ -71,7 +71,7 @@ def layout_graphlay(graph: ProcessMap) -> Plan:
             routes[edge.key] = Route(
                 points=tuple(points),
                 label=_point(anchor) if anchor else _middle(points),
-                label_width=sizes.widest[edge.key],
+                label_width=sizes.labels[edge.key],
             )
         return settle(sizes, centres, routes, place_labels)
     except (ValueError, KeyError, TypeError, StopError) as problem:
@@ -146,7 +146,7 @@ def _read_graphviz(content: dict[str, object], graph: ProcessMap, sizes: Sizes) 
         routes[edge.key] = Route(
             points=tuple(points),
             label=_read_point(item["lp"]),
-            label_width=sizes.widest[edge.key],
+            label_width=sizes.labels[edge.key],
         )
     return settle(sizes, centres, routes, place_labels)
 

@@ -65,15 +65,10 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """What a layout engine has to know: the boxes (all in the middle yet) and the labels.
-
-    `labels` is the room that lines keep for their numbers, `widest` how wide the widest is that
-    any overlay writes there; it may cover another line, where there is no other place near.
-    """
+    """What a layout engine has to know: the boxes (all in the middle yet) and the labels."""
 
     boxes: Mapping[Place, Box]
     labels: Mapping[tuple[Place, Place], float]
-    widest: Mapping[tuple[Place, Place], float]
     strokes: Mapping[tuple[Place, Place], float]
 
 
@@ -87,8 +82,8 @@ PlaceLabels = Callable[
 def measure(graph: ProcessMap) -> Sizes:
     """Measure boxes, numbers and lines, in the order start, activities, end.
 
-    Room is kept for how often and for the median, whatever the overlay shows, so that changing
-    the overlay moves nothing.
+    A label is as wide as the widest that any overlay writes there, so that changing the overlay
+    moves nothing.
     """
     boxes: dict[Place, Box] = {}
     if graph.edges:
@@ -109,7 +104,6 @@ def measure(graph: ProcessMap) -> Sizes:
     return Sizes(
         boxes=boxes,
         labels={edge.key: _label_width(edge) for edge in graph.edges},
-        widest={edge.key: _widest(edge) for edge in graph.edges},
         strokes={edge.key: stroke(edge.frequency, top=top) for edge in graph.edges},
     )
 
@@ -172,7 +166,7 @@ def settle(
     ys = [y for box in boxes.values() for y in (box.top, box.top + box.height)]
     for route in routes.values():
         # A label may be moved to any place on its line, or beside it, on this side of the rim.
-        half = max(sizes.widest.values()) / 2
+        half = max(sizes.labels.values()) / 2
         xs += [point[0] + side * half for point in route.points for side in (-1, 1)]
         ys += [point[1] for point in route.points]
         xs += [route.label[0] - route.label_width / 2, route.label[0] + route.label_width / 2]
@@ -209,10 +203,5 @@ def _terminal(place: Terminal) -> Box:
 
 
 def _label_width(edge: Edge) -> float:
-    median = duration(edge.seconds.p50) if edge.seconds else ""
-    return round(max(width(text, size=FONT - 1) for text in (frequency_text(edge), median)) + 8)
-
-
-def _widest(edge: Edge) -> float:
     texts = (frequency_text(edge), waiting_text(edge), working_text(edge))
     return round(max(width(text, size=FONT - 1) for text in texts) + 8)

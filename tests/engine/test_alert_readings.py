@@ -44,7 +44,7 @@ def whole(definition, *cases, now, attributes=None, units=None, successors=()):
     rows = rows.set_column(place, rows.schema.field(place), pa.array(named, pa.string()))
     log = Log.of(rows, attributes=tuple(attributes or ()))
     opening, moment = OpeningHours(definition), round(now.timestamp()) * 1_000_000
-    looks = Looks(definition, opening, now=moment)
+    looks = Looks(definition, opening, now=moment, coarse=None)
     looked = look_at(log, log, definition, opening, now=moment)
     looks.add(log, log, looked, ids_of(log.case_key, rows.to_batches()))
     return looks.whole(successors)
@@ -95,6 +95,23 @@ def test_what_nobody_knows_the_next_step_of_is_in_no_queue():
     assert queue.value == 2
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"applicant_steps": ["b"]},
+        {"clock": {**CLOCK, "suspended": [{"from": "x", "until": "b"}]}},
+    ],
+    ids=["a step of theirs", "a suspended clock"],
+)
+def test_what_waits_for_the_applicant_is_in_no_queue_but_the_one_that_the_rule_names(parts):
+    cases = (*WAITING, "P5: a c/schedule+10")
+    for measure in ("queue_length", "oldest_item"):
+        (queue,) = read(office({**QUEUE, "measure": measure}, **parts), *cases, now=at(13))
+        assert queue.cases == ("P5",)
+    (named,) = read(office({**QUEUE, "activity": "b"}, **parts), *cases, now=at(13))
+    assert named.value == 2
+
+
 def test_the_oldest_file_is_aged_in_days_and_with_a_calendar_in_working_days():
     rule = {"measure": "oldest_item", "activity": "b", "above": 1}
     (old,) = read(office(rule), *WAITING, now=at(13, day=6))
@@ -136,6 +153,13 @@ def test_open_cases_past_their_term_are_counted_since_the_one_that_was_too_many(
     assert late.subject == Subject()
 
 
+def test_a_case_that_was_decided_is_not_overdue_though_it_is_not_closed_yet():
+    clock = {**CLOCK, "closes": ["e"]}
+    definition = office(LATE, clock=clock, standard={"term": "2h"})
+    (late,) = read(definition, *OVER, "P6: a d+30", now=at(13))
+    assert (late.value, late.cases) == (2, ("P2", "P1"))
+
+
 def test_the_share_over_term_counts_closed_and_open_cases():
     share = {"measure": "share_over_term", "above": 0.1}
     definition = office(share, standard={"term": "2h"})
@@ -173,14 +197,103 @@ def test_a_group_too_small_to_show_has_no_alert():
     assert values(found) == {"south": 0}
 
 
+@pytest.mark.parametrize("measure", ["queue_length", "oldest_item"])
+def test_of_few_waiting_files_of_a_group_an_alert_names_none(measure):
+    rule = {**QUEUE, "measure": measure, "by": "district"}
+    definition = office(rule, case_attributes=["district"], privacy={"smallest_cell": 2})
+    cases = (*WAITING, "P5: a b/schedule+10")
+    found = read(definition, *cases, now=at(13), attributes={"district": DISTRICTS})
+    assert [(one.subject.group, one.cases) for one in found] == [
+        ("north", ("P1", "P2")),
+        ("south", ()),
+    ]
+    (all_,) = read(office({**QUEUE, "measure": measure}), *cases, now=at(13))
+    assert len(all_.cases) == 3
+
+
+def test_work_of_one_case_is_not_many_cases():
+    """Two pieces of work of one application would tell of that one."""
+    definition = office(
+        {**QUEUE, "by": "district"}, case_attributes=["district"], privacy={"smallest_cell": 2}
+    )
+    cases = ("P1: a b/schedule c/schedule", "P2: a b d")
+    found = read(definition, *cases, now=at(13), attributes={"district": DISTRICTS})
+    assert [(one.value, one.cases) for one in found] == [(2, ())]
+
+
+@pytest.mark.parametrize(("smallest", "named"), [(2, ("P2", "P1")), (3, ())])
+def test_of_few_late_cases_of_a_group_an_alert_names_none(smallest, named):
+    definition = office(
+        {**LATE, "by": "district"},
+        case_attributes=["district"],
+        standard={"term": "2h"},
+        privacy={"smallest_cell": smallest},
+    )
+    north = dict.fromkeys(DISTRICTS, "north")
+    (late,) = read(definition, *OVER, now=at(13), attributes={"district": north})
+    assert (late.value, late.cases) == (2, named)
+
+
+def test_of_fewer_files_than_the_smallest_cell_no_waiting_is_told():
+    found = read(office(SLOW, privacy={"smallest_cell": 11}), *TAKEN_UP, now=at(20))
+    assert found == []
+
+
+UNITS = {"b": "Planning", "c": "counter"}
+
+
 def test_every_unit_is_read_apart_where_it_is_known():
     cases = (*WAITING, "P5: a c/schedule+10", "P6: a e/schedule+20")
-    units = {"b": "Planning", "c": "counter"}
-    found = read(office({**QUEUE, "by": "unit"}), *cases, now=at(13), units=units)
+    found = read(office({**QUEUE, "by": "unit"}), *cases, now=at(13), units=UNITS)
     assert values(found) == {"counter": 1, "planning": 2}
-    named = office({**SLOW, "by": "unit"})
-    found = read(named, *TAKEN_UP, now=at(20), units=units)
-    assert values(found) == {"planning": pytest.approx(9 / 24)}
+
+
+@pytest.mark.parametrize("measure", ["queue_length", "oldest_item"])
+def test_work_that_no_event_tells_of_is_read_for_the_unit_that_mostly_does_it(measure):
+    rule = {**QUEUE, "measure": measure, "by": "unit"}
+    cases = ("P1: a b/schedule", "P2: a b+10 d+10", "P3: a", "P4: a")
+    (found,) = read(
+        office(rule), *cases, now=at(13), units=UNITS, successors=[("a", "b"), ("b", "d")]
+    )
+    assert found.subject.group == "planning"
+    assert found.cases == ("P3", "P4", "P1")
+    assert found.rule == "only next step, schedule event"
+
+
+@pytest.mark.parametrize("units", [{}, {"a": "counter"}])
+def test_work_of_which_nobody_knows_the_unit_is_not_an_empty_queue(units):
+    definition = office({**QUEUE, "by": "unit"})
+    found = read_alerts(whole(definition, *WAITING, now=at(13), units=units), definition)
+    assert found.found == {}
+    assert found.off == {"rule 0": "no event tells which unit has what waits"}
+
+
+def test_where_nothing_waits_the_units_are_known_all_the_same():
+    definition = office({**QUEUE, "by": "unit"})
+    assert read(definition, "P: a b d", now=at(13), units=UNITS) == []
+    found = read_alerts(whole(definition, "P: a b d", now=at(13)), definition)
+    assert found.off == {"rule 0": "no event tells which unit has what waits"}
+
+
+@pytest.mark.parametrize(
+    ("officers", "told"),
+    [(["ann", "bob", "cid"], {"planning": pytest.approx(9 / 24)}), (["ann", "bob"], {})],
+)
+def test_how_long_files_wait_at_a_unit_is_not_told_of_one_or_two_officers(officers, told):
+    taken = [f"{case}@{officers[n % len(officers)]}" for n, case in enumerate(TAKEN_UP)]
+    found = read(office({**SLOW, "by": "unit"}), *taken, now=at(20), units=UNITS)
+    assert values(found) == told
+    assert len(read(office(SLOW), *taken, now=at(20), units=UNITS)) == 1
+
+
+@pytest.mark.parametrize(
+    ("units", "why"),
+    [({}, "no event tells which unit took it up"), (UNITS, "no event tells who took it up")],
+)
+def test_how_long_files_wait_at_a_unit_needs_units_and_officers(units, why):
+    definition = office({**SLOW, "by": "unit"})
+    looked = whole(definition, *TAKEN_UP, now=at(20), units=units)
+    assert why in read_alerts(looked, definition).off["rule 0"]
 
 
 WORKING = {"term": "14 working days"}
@@ -207,6 +320,28 @@ def test_what_the_process_file_does_not_let_a_rule_tell_is_said(rule, parts, why
     found = read_alerts(whole(definition, *WAITING, now=at(13)), definition)
     assert not found.found
     assert why in found.off["rule 0"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "readable"),
+    [
+        ({"applicant_id": "district"}, False),
+        ({"privacy": {"pseudonymise": ["district"]}}, False),
+        ({"equity": {"sensitive": ["district"]}}, False),
+        ({"equity": {"sensitive": ["district"], "basis": {"district": "article 3"}}}, True),
+        ({"equity": {"groups": ["district"]}}, True),
+    ],
+)
+def test_no_alert_is_told_by_what_names_persons_or_is_sensitive_without_a_basis(parts, readable):
+    for rule in (QUEUE, LATE):
+        definition = office(
+            {**rule, "by": "district"},
+            case_attributes=["district"],
+            standard={"term": "2h"},
+            **parts,
+        )
+        why = unreadable(definition.alerts[0], definition)
+        assert why is None if readable else 'by "district"' in why
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def told(definition, lengths):
         heard = len(history)
         readings = {} if length is None else queue(length)
         now = NOON + timedelta(hours=hour)
-        history += evaluate(definition.alerts, readings, living(history), now=now)
+        history += evaluate(definition.alerts, readings, history, now=now)
         sent += [(hour, alert.state) for alert in worth_telling(history, heard)]
     return sent
 
@@ -66,6 +66,40 @@ def test_what_the_events_tell_of_the_past_counts_towards_how_long_it_lasts():
     since = NOON - timedelta(hours=3)
     (alert,) = evaluate(rules(**{"for": "2h"}).alerts, queue(50, since=since), [], now=NOON)
     assert (alert.state, alert.since) == ("firing", since)
+
+
+def test_an_alert_that_fires_again_has_another_key_though_the_same_files_still_wait():
+    """What left the queue in between is not looked at, so events tell the same moment twice."""
+    since, history = NOON - timedelta(hours=3), []
+    for hour, length in enumerate([50, 5, 50]):
+        now = NOON + timedelta(hours=hour)
+        history += evaluate(rules().alerts, queue(length, since=since), history, now=now)
+    first, over, again = history
+    assert first.since == again.since == since
+    assert first.key == over.key == "zoning queue/2026-03-02T03:00:00+00:00"
+    assert again.key == "zoning queue/2026-03-02T05:00:00+00:00"
+
+
+def test_a_threshold_that_is_moved_up_and_down_at_one_moment_makes_alerts_with_keys_of_their_own():
+    """Time stands still while no event comes, and every firing must be told apart."""
+    history = []
+    for above in (40, 60, 40, 60, 40):
+        history += evaluate(rules(above=above).alerts, queue(50), history, now=NOON)
+    states = [alert.state for alert in history]
+    assert states == ["firing", "resolved", "firing", "resolved", "firing"]
+    keys = [alert.key for alert in history]
+    assert keys[0] == keys[1]
+    assert keys[2] == keys[3]
+    assert len(set(keys)) == 3
+
+
+def test_an_alert_keeps_its_key_from_pending_to_its_end():
+    lasting, history = rules(**{"for": "2h"}).alerts, []
+    for hour, length in enumerate([50, 50, 50, 5]):
+        now = NOON + timedelta(hours=hour)
+        history += evaluate(lasting, queue(length), history, now=now)
+    assert [alert.state for alert in history] == ["pending", "firing", "resolved"]
+    assert {alert.key for alert in history} == {"zoning queue/2026-03-02T03:00:00+00:00"}
 
 
 def test_below_is_the_other_way_round():
@@ -119,6 +153,9 @@ def test_a_rule_that_asks_something_else_may_begin_in_the_same_moment():
     changed = evaluate(rules(measure="oldest_item").alerts, readings, before, now=later)
     assert [alert.state for alert in changed] == ["withdrawn", "firing"]
     assert [alert.measure for alert in living([*before, *changed])] == ["oldest_item"]
+    at_once = evaluate(rules(measure="oldest_item").alerts, readings, before, now=NOON)
+    assert [alert.state for alert in at_once] == ["withdrawn", "firing"]
+    assert at_once[0].key != at_once[1].key
 
 
 def test_where_nothing_waits_any_more_the_queue_is_empty_and_the_alert_over():

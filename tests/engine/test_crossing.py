@@ -214,7 +214,6 @@ def test_of_work_without_starts_the_applicants_part_is_told_apart(tmp_path):
     cases = ("P: a@x ask@x come+180@x b@x d@x", "Q: a@x ask@x b+240@x come@x d@x")
     folder = mined(tmp_path, Definition.bare(clock=clock), *cases)
     found = {one["activity"]: one for one in told(folder, "bottlenecks.json")["queues"]}
-    assert found["come"]["applicant_share"] == 1.0
     assert found["b"]["applicant_share"] == 0.8  # 0 of 1 hour, 4 of 4
     assert found["d"]["applicant_share"] == 0.0
 
@@ -383,3 +382,63 @@ def test_causes_are_never_more_than_the_waiting_that_they_explain(tmp_path, offi
     for queue in found["queues"]:
         assert sum(queue["causes"].values()) <= queue["waiting"] + 0.01
     assert 0 < sum(found["causes"].values()) <= found["waiting"] + 0.01
+
+
+def test_a_clock_that_never_starts_is_off_with_its_name_and_not_silently_empty(tmp_path):
+    definition = Definition.bare(clock={"starts": ["A", "Begin"], "stops": ["d"]})
+    folder = mined(tmp_path, definition, "P: a b d", "Q: A/start b")
+    why = 'no event completes one of clock.starts ("A", "Begin")'
+    assert reasons(folder)["lateness"] == why
+    assert not (folder / "lateness.json").exists()
+
+
+def test_cases_whose_clock_never_started_are_counted(tmp_path):
+    folder = mined(tmp_path, Definition.bare(clock=CLOCK), "P: a b d", "Q: b d", "R: d", "S: a")
+    assert told(folder, "lateness.json")["term"]["without_start"] == 2
+    assert "lateness" not in reasons(folder)
+
+
+@pytest.mark.parametrize("calendar", [{}, {"calendar": {}}])
+def test_a_year_mistyped_ahead_kills_no_run_and_makes_nobody_late(tmp_path, calendar):
+    definition = Definition.bare(
+        clock={
+            "starts": ["submit"],
+            "stops": ["issue"],
+            "suspended": [{"from": "ask", "until": "answer"}],
+        },
+        standard={"term": "8 weeks"},
+        **calendar,
+    )
+    years = 36 * 365 * 24 * 60
+    folder = mined(
+        tmp_path,
+        definition,
+        f"P: submit ask answer+{years}",
+        f"Q: submit check issue+{years}",
+        "R: submit check check issue",
+    )
+    term = told(folder, "lateness.json")["term"]
+    assert (term["cases"], term["over"], term["case_days_over"]) == (3, 0, 0.0)
+    cases = pq.read_table(folder / "cases.parquet").to_pandas().set_index("case_id")
+    assert cases["clock_seconds"].to_dict() == {"P": 3600, "Q": 3 * 3600, "R": 3 * 3600}
+
+
+@pytest.mark.parametrize(
+    ("country", "whats"),
+    [
+        ("ID", ["national holidays before 1946", "national holidays after 2100"]),
+        (None, []),
+    ],
+)
+def test_years_without_known_holidays_are_told(tmp_path, country, whats):
+    definition = Definition.bare(calendar={"country": country})
+    century = 100 * 366 * 24 * 60
+    folder = mined(tmp_path, definition, f"P: a b+{-century}", f"Q: a b+{century}")
+    off = reasons(folder)
+    assert [what for what in off if what.startswith("national")] == whats
+    assert all("no national holiday of ID is known" in off[what] for what in whats)
+
+
+def test_years_with_known_holidays_need_no_word(tmp_path):
+    folder = mined(tmp_path, Definition.bare(calendar={"country": "ID"}), "P: a b")
+    assert not [what for what in reasons(folder) if what.startswith("national")]

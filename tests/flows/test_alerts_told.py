@@ -171,6 +171,19 @@ def test_a_rule_that_is_taken_out_of_the_process_file_ends_its_alert(office, run
     ]
 
 
+def test_an_alert_that_fires_again_is_another_one_for_the_scheduler_too(office, run, process_file):
+    """Prefect counts events by their id, which is made of lake, key and state."""
+    office(QUEUED)
+    told = []
+    for above in (1, 5, 1):
+        rule = RULE.replace("above: 1", f"above: {above}")
+        process_file.write_text(process_file.read_text().split("alerts:\n")[0])
+        process_file.write_text(process_file.read_text() + f"alerts:\n  - {rule}\n")
+        run(told, alerts_topic="off")
+    assert [message["state"] for message in told] == ["firing", "resolved", "firing"]
+    assert [message["key"] for message in told] == [KEY, KEY, f"{KEY}/2"]
+
+
 def test_mining_by_hand_shows_what_is_beyond_its_threshold_and_keeps_no_alert(
     office, runut, process_file, here
 ):

@@ -163,3 +163,29 @@ def test_suspensions_are_told_as_moments_case_by_case():
     assert (clock.seen - clock.started).tolist() == (
         (clock.running_ms + clock.suspended_ms) * 1000
     ).tolist()
+
+
+DAY = 24 * 60
+
+
+@pytest.mark.parametrize("calendar", [{}, {"calendar": {}}])
+def test_what_lies_after_now_has_not_happened_to_the_clock(calendar):
+    definition = Definition.bare(clock=CLOCK, **calendar)
+    years = 36 * 365 * DAY
+    now = BEGINNING + 5 * 3_600_000_000
+
+    def at(steps):
+        names = ("stands", "ran", "suspended", "suspended_now")
+        return told(steps, *names, definition=definition, now=now)
+
+    assert at(f"submit ask answer+{years}") == (RUNNING, 1, 4, True)
+    assert at(f"submit ask answer ask+{years}") == (RUNNING, 4, 1, False)
+    assert at(f"submit decide+{years}") == (RUNNING, 5, 0, False)
+    assert at(f"submit withdraw+{years}") == (RUNNING, 5, 0, False)
+    assert at(f"submit decide submit+{years}") == (STOPPED, 1, 0, False)
+    assert at(f"check submit+{years} decide") == (NEVER, None, None, False)
+
+
+def test_what_happens_at_this_very_moment_has_happened():
+    now = BEGINNING + 2 * 3_600_000_000
+    assert told("submit check decide", "stands", "ran", now=now) == (STOPPED, 2)

@@ -164,6 +164,22 @@ def test_the_clock_of_a_log_tells_where_each_case_stands():
     assert stands.term[stands.started].tolist() == [90 * 60_000] * 4
 
 
+def test_a_refusal_that_closes_a_case_without_being_a_stop_is_a_decision():
+    said = Definition.bare(
+        clock={"starts": ["apply"], "stops": ["issue"], "closes": ["issue", "refuse", "abort"]},
+        outcome={
+            "favourable_activities": ["issue"],
+            "unfavourable_activities": ["refuse"],
+            "withdrawn_activities": ["abort"],
+        },
+    )
+    found = log("P: apply refuse", "Q: apply look abort", "R: apply look look issue")
+    clock = clock_times(found, said, None)
+    stands = standing_of(found, clock, None, outcomes(found, said.outcome), None)
+    told = sorted(zip(stands.elapsed // 3_600_000, stands.ended, stands.withdrawn, strict=True))
+    assert told == [(1, True, False), (2, True, True), (3, True, False)]
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
