@@ -201,10 +201,10 @@ def _waits(whole: Whole, rule: Alert) -> Bools:
     """
     still = whole.still
     assert still is not None
-    waits = (still.started == UNKNOWN) & (still.rule != WAITING_AFTER)
-    if rule.activity is None:
-        return waits & ~_labelled(still.activity, whole.applicants)
-    return waits & _activity(still.activity, rule)
+    waits: Bools = (still.started == UNKNOWN) & (still.rule != WAITING_AFTER)
+    theirs = whole.applicants if rule.activity is None else ()
+    waits &= _activity(still.activity, rule) & ~_labelled(still.activity, theirs)
+    return waits
 
 
 def _units(whole: Whole) -> Coded:
@@ -259,7 +259,7 @@ def _days(whole: Whole, start: Int64s, end: Int64s, unit: Coded) -> tuple[Floats
     """Days from start to end per row, and which days these are."""
     if whole.calendars is None:
         return (end - start) / 1000 / _DAY, "days"
-    worked = whole.calendars.between(start, end, unit)
+    worked = whole.calendars.office_days(whole.calendars.between(start, end, unit), unit)
     return worked / whole.calendars.working_day_ms, "working days"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.hidden import hidden_attributes
 from engine.lateness_findings import lateness_findings
 from engine.looks import Whole
 from engine.results import write_json
@@ -106,9 +107,7 @@ def _groups(whole: Whole, definition: Definition) -> list[tuple[str, Coded]]:
 
     What is sensitive needs a stated basis (interface.md), here as in comparisons.
     """
-    hidden = {*definition.privacy.pseudonymise, definition.applicant_id}
-    if definition.equity is not None:
-        hidden |= set(definition.equity.sensitive) - set(definition.equity.basis)
+    hidden = hidden_attributes(definition)
     return [
         (name, values)
         for name, values in whole.attributes.items()

@@ -43,7 +43,9 @@ CASE_COLUMNS = frozenset(
     }
 )  # fmt: skip
 # Who did a step may be hidden and favour somebody; a case has no one officer and no one unit.
-_TOLD_OF_EVENTS = frozenset({"privacy.pseudonymise", "favouritism.favoured", "fees.by"})
+_TOLD_OF_EVENTS = frozenset(
+    {"alerts.by", "privacy.pseudonymise", "favouritism.favoured", "fees.by"}
+)
 
 
 class Definition(Part):

@@ -120,6 +120,14 @@ def test_the_oldest_file_is_aged_in_days_and_with_a_calendar_in_working_days():
     assert (old.value, old.unit) == (pytest.approx(12 / 8), "working days")
 
 
+def test_a_working_day_is_a_day_of_the_unit_that_has_the_file():
+    rule = {"measure": "oldest_item", "activity": "b", "above": 1}
+    calendar = {**CALENDAR, "units": {"Planning": {"hours": "08:00-12:00"}}}
+    units = {"b": "Planning"}
+    (old,) = read(office(rule, calendar=calendar), *WAITING, now=at(13, day=6), units=units)
+    assert (old.value, old.unit) == (pytest.approx(7 / 4), "working days")
+
+
 def test_an_empty_queue_is_read_as_empty():
     for rule in ({**QUEUE, "activity": "b"}, {**QUEUE, "measure": "oldest_item"}):
         (empty,) = read(office(rule), "P: a b d", now=at(13))
