@@ -1,7 +1,7 @@
 """Where applications wait: `work_items.parquet`, `bottlenecks.json` and the findings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine import bottlenecks
+from engine.happened import happened
 from engine.looks import Whole
 from engine.queue_doubts import Doubts, Place, queue_doubts
 from engine.results import write_json
@@ -23,7 +24,7 @@ from miners.hands import in_hand
 from miners.open_items import RULES, WAITING_AFTER
 from miners.quality import midnights
 from miners.queues import Queue, Queues, queues
-from miners.work_items import Items, Pauses, items_table
+from miners.work_items import Items, items_table
 
 # Rows written at a time: some 100 MB of texts and times.
 _ROWS = 500_000
@@ -44,7 +45,7 @@ class Bottlenecks:
 def find_bottlenecks(whole: Whole, definition: Definition) -> Bottlenecks:
     """Split the waiting by cause and tell the queues; `whole` must have work items."""
     assert whole.items is not None
-    items = _happened(whole.items, whole.now)
+    items = happened(whole.items, whole.now)
     vague = _vague(items, definition.timezone)
     hands = in_hand(items, whole.now)
     causes = split(
@@ -68,26 +69,6 @@ def find_bottlenecks(whole: Whole, definition: Definition) -> Bottlenecks:
     doubts = queue_doubts(items, vague, whole.applicant, whole.calendars)
     told = bottlenecks.findings(found, doubts)
     return Bottlenecks(queues=found, causes=causes, doubts=doubts, findings=told)
-
-
-def _happened(items: Items, now: int) -> Items:
-    """The items without what lies after `now`: it had not happened yet, and was mistyped."""
-    moments = (items.enabled, items.started, items.completed)
-    if all(int(column.max(initial=now)) <= now for column in moments):
-        return items
-    enabled, started, completed = (np.where(at > now, UNKNOWN, at) for at in moments)
-    paused = items.pauses.end <= now
-    return replace(
-        items,
-        enabled=enabled,
-        started=started,
-        completed=completed,
-        pauses=Pauses(
-            item=items.pauses.item[paused],
-            start=items.pauses.start[paused],
-            end=items.pauses.end[paused],
-        ),
-    )
 
 
 def _vague(items: Items, timezone: str) -> Bools:

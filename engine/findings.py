@@ -46,6 +46,13 @@ _WORDING: Mapping[str, Mapping[str, str]] = {
         "id": "{n} dari {total} kejadian memiliki waktu yang belum tiba ketika disimpan, "
         "kemungkinan besar salah ketik; durasi sampai ke sana tidak bermakna.",
     },
+    "alone at the end": {
+        "en": "The latest of {total} events up to now comes 30 days or more after the one before "
+        "it. If its date is wrong, every open case is counted up to a wrong day.",
+        "id": "Yang terakhir dari {total} kejadian sampai kini datang 30 hari atau lebih setelah "
+        "kejadian sebelumnya. Jika tanggalnya salah, setiap permohonan yang masih terbuka dihitung "
+        "sampai hari yang salah.",
+    },
     "missing start": {
         "en": "{n} of {total} completed steps have no start event; waiting and work cannot be told "
         "apart there.",

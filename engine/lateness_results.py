@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.happened import happened
 from engine.hidden import hidden_attributes
 from engine.lateness_findings import lateness_findings
 from engine.looks import Whole
@@ -121,9 +122,10 @@ def _steps(whole: Whole, definition: Definition) -> list[Lateness]:
 
     While the applicant has the file the term does not run, as for the whole case.
     """
-    items, standard = whole.items, definition.standard
-    if items is None or standard is None or not standard.steps:
+    standard = definition.standard
+    if whole.items is None or standard is None or not standard.steps:
         return []
+    items = happened(whole.items, whole.now)
     assert whole.standing is not None
     day = whole.standing.working_day
     counts_work = whole.calendars is not None

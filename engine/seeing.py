@@ -29,7 +29,15 @@ from eventlog.log import Log
 from eventlog.tally import Summary
 from miners import Miner, variants
 from miners.cases import case_table, open_cases
-from miners.quality import Check, check, never_completed, shared_ids, unfinished
+from miners.quality import (
+    ALONE,
+    Check,
+    alone_at_the_end,
+    check,
+    never_completed,
+    shared_ids,
+    unfinished,
+)
 
 
 @dataclass
@@ -311,9 +319,16 @@ def _shared(lake: Lake, ids: SharedIds, *, version: int) -> Check:
 
 
 def _recorded(seen: Sums) -> list[Check]:
-    """Without checks of columns that no event fills: the process does not record them."""
+    """Without checks of columns that no event fills: the process does not record them.
+
+    Whether the latest event stands alone shows only here, where all are counted.
+    """
     absent = {"resource": not seen.resources, "unit": not seen.units}
-    return [found for found in seen.checks if not absent.get(found.column or "", False)]
+    return [
+        alone_at_the_end(found) if found.check == ALONE else found
+        for found in seen.checks
+        if not absent.get(found.column or "", False)
+    ]
 
 
 def _entry_attributes(definition: Definition) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ from miners.standing import SILENCE
 
 _QUARTER_HOUR = 15 * 60 * 1_000_000
 _DAY = 86_400_000_000
+_LONG_QUIET = 30 * _DAY
+ALONE = "alone at the end"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,18 @@ def shared_ids(*, events: int, cases: int, total: int) -> Check:
     )
 
 
+def alone_at_the_end(near: Check) -> Check:
+    """Whether the latest event of all comes 30 days or more after the one before it.
+
+    Such a date may be mistyped, and then it moves "now" for every open case. `near` is the sum of
+    the check `ALONE` over all cases: the events of the last 30 days up to now. More than one is
+    none alone.
+    """
+    if near.affected == 1 < near.total:
+        return near
+    return replace(near, affected=0, cases=0)
+
+
 def check(
     log: Log,
     *,
@@ -85,6 +99,12 @@ def check(
     by_event = [
         ("date without time", "timestamp", midnights(log.timestamp, timezone)),
         ("in the future", "timestamp", log.timestamp > now),
+        # As it adds up: how many lie so near the end; `alone_at_the_end` says whether that is one.
+        (
+            ALONE,
+            "timestamp",
+            (log.timestamp > now - _LONG_QUIET) & (log.timestamp <= now),
+        ),
         ("missing", "resource", log.resource.codes < 0),
         ("missing", "unit", log.unit.codes < 0),
     ]

@@ -442,3 +442,20 @@ def test_years_without_known_holidays_are_told(tmp_path, country, whats):
 def test_years_with_known_holidays_need_no_word(tmp_path):
     folder = mined(tmp_path, Definition.bare(calendar={"country": "ID"}), "P: a b")
     assert not [what for what in reasons(folder) if what.startswith("national")]
+
+
+def test_one_date_months_ahead_that_moves_now_for_everybody_is_told(tmp_path):
+    folder = mined(tmp_path, Definition.bare(), "P: a b", "Q: a b", f"R: a b+{160 * 24 * 60}")
+    (found,) = (
+        one
+        for one in told(folder, "findings.json")["findings"]
+        if one["subject"].get("check") == "alone at the end"
+    )
+    assert (found["evidence"]["affected"], found["cases"]) == (1, 1)
+    assert "30 days or more after the one before it" in found["wording"]["en"]
+
+
+def test_a_log_that_goes_on_to_its_end_has_no_event_alone_there(tmp_path):
+    folder = mined(tmp_path, Definition.bare(), "P: a b", "Q: a b", "R: a b b")
+    checks = [one["subject"].get("check") for one in told(folder, "findings.json")["findings"]]
+    assert "alone at the end" not in checks

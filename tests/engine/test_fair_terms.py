@@ -72,6 +72,15 @@ def test_while_the_applicant_has_the_file_a_steps_term_stands(told):
     assert "answer" not in {q["activity"] for q in results("bottlenecks.json")["queues"]}
 
 
+def test_a_step_that_was_done_in_a_mistyped_year_is_late_by_what_has_passed(told):
+    definition = Definition.bare(process="permits", clock=CLOCK, standard={"steps": {"c": "1 day"}})
+    typo = f"typo: a@ann b@bob c+{170 * 365 * DAY}@ann"
+    results = told(definition, *offices(30, f"a@ann b@bob c+{3 * DAY}@ann d@ann"), typo)
+    (step,) = results("lateness.json")["steps"]
+    assert step["over"] == 31
+    assert step["case_days_over"] < 100
+
+
 def test_a_coarse_step_is_the_applicants_where_all_that_it_stands_for_is():
     definition = Definition.bare(applicant_steps=["01_send", "02_pay"])
     coarse = {"01_send": "01", "02_pay": "02", "02_bill": "02"}

@@ -10,7 +10,7 @@ from eventlog.identity import hash_strings
 from eventlog.letters import empty, log, table
 from eventlog.log import Log
 from eventlog.pairing import UNKNOWN
-from miners.quality import check, midnights, never_completed, unfinished
+from miners.quality import alone_at_the_end, check, midnights, never_completed, unfinished
 from miners.work_items import work_items
 
 LATER = 2**62
@@ -80,6 +80,22 @@ def test_what_lies_after_now_was_mistyped():
     now = int(events.timestamp.min()) + 60 * 60_000_000
     future = found(events, "in the future", now=now)
     assert (future.affected, future.total, future.cases) == (1, 4, 1)
+
+
+def test_a_latest_event_that_stands_alone_at_the_end_is_told_over_all_blocks():
+    def told(*blocks):
+        parts = [log(*block) for block in blocks]
+        now = max(int(part.timestamp.max()) for part in parts)
+        found_ = [found(part, "alone at the end", now=now) for part in parts]
+        return alone_at_the_end(sum(found_[1:], found_[0]))
+
+    month = 30 * 24 * 60
+    alone = told(["P: a b", f"Q: a b+{month + 60}"], ["R: a"])
+    assert (alone.affected, alone.total, alone.cases) == (1, 5, 1)
+    assert told(["P: a b", f"Q: a b+{month + 60}"], [f"R: a b+{month + 60}"]).affected == 0
+    assert told([f"P: a b b+{month - 1}"]).affected == 0
+    assert told([f"P: a b b+{month}"]).affected == 1
+    assert told(["P: a"]).affected == 0
 
 
 def test_open_cases_without_an_event_for_half_a_year_are_silent():
