@@ -9,7 +9,7 @@ from urllib.request import url2pathname
 import pyarrow as pa
 import pyarrow.fs as pafs
 from deltalake import DeltaTable
-from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.fs import DeltaStorageHandler
 from deltalake.schema import Field, PrimitiveType
 
@@ -199,8 +199,9 @@ def _make(place: Place, name: str, process: str, columns: pa.Schema) -> None:
             storage_options=place.options(),
             raise_if_key_not_exists=False,  # `runut.process` is not one of Delta's keys
         )
-    except CommitFailedError:
-        # Another process made it in the same moment; what it made is looked at next.
+    except DeltaError:
+        # Another process made it in the same moment, which has two names here: a commit that
+        # failed, or a table that exists already. What it made is looked at next.
         if _found(place, name) is None:
             raise
 
