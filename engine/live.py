@@ -19,7 +19,6 @@ from engine.at_hand import AtHand, Keeping, KnownKeys
 from engine.batch import added, observe, read_log
 from engine.running import RunningSummary
 from engine.slices import Slice, plan
-from eventlog import kernels
 from eventlog.definition import Definition
 from eventlog.event import Lifecycle
 from eventlog.kernels import Bools, Int64s
@@ -218,23 +217,7 @@ class Live:
         after = replace(after, attributes={n: c for n, c in after.attributes.items() if n != _MARK})
         if after.repeats.any():
             return self._log(was, version), after
-        offsets, places = kernels.keep_rows(after.offsets, keep)
-        cases = np.diff(offsets) > 0
-        return replace(
-            after,
-            case_key=after.case_key[cases],
-            offsets=np.concatenate([offsets[:1], offsets[1:][cases]]),
-            activity=after.activity.take(places),
-            timestamp=after.timestamp[places],
-            lifecycle=after.lifecycle[places],
-            resource=after.resource.take(places),
-            unit=after.unit.take(places),
-            event_key=after.event_key[places],
-            attributes={name: column.take(places) for name, column in after.attributes.items()},
-            repeats=after.repeats[cases],
-            conflicts=after.conflicts[cases],
-            ties=after.ties[cases],
-        ), after
+        return after.keep(keep), after
 
     def _log(self, rows: pa.Table, version: int, *more: str) -> Log:
         def event_ids(case_keys: Int64s, event_keys: Int64s) -> Sequence[str]:

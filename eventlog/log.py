@@ -142,6 +142,16 @@ class Log:
         places = np.flatnonzero(np.repeat(cases, lengths))
         offsets = np.zeros(int(cases.sum()) + 1, np.int64)
         np.cumsum(lengths[cases], out=offsets[1:])
+        return self._at(places, offsets, cases)
+
+    def keep(self, events: npt.NDArray[np.bool_]) -> "Log":
+        """The log of the events that are marked, without cases that have none; shape [events]."""
+        offsets, places = kernels.keep_rows(self.offsets, events)
+        cases = np.diff(offsets) > 0
+        return self._at(places, np.concatenate([offsets[:1], offsets[1:][cases]]), cases)
+
+    def _at(self, places: Int64s, offsets: Int64s, cases: npt.NDArray[np.bool_]) -> "Log":
+        """The events at these places, of the cases that are marked, which end at `offsets`."""
         return replace(
             self,
             case_key=self.case_key[cases],
