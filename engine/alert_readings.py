@@ -12,8 +12,7 @@ from engine.looks import Whole
 from eventlog.coded import Coded
 from eventlog.definition import Definition
 from eventlog.definition_parts import Alert
-from eventlog.kernels import Bools, Int32s, Int64s
-from eventlog.pairing import UNKNOWN
+from eventlog.kernels import UNKNOWN, Bools, Int32s, Int64s
 from miners.durations import Floats
 from miners.groups import groups
 from miners.lateness import lateness

@@ -17,8 +17,7 @@ from engine.looks import Whole
 from engine.queue_doubts import Doubts, Place, queue_doubts
 from engine.results import write_json
 from eventlog.definition import Definition
-from eventlog.kernels import Bools
-from eventlog.pairing import UNKNOWN
+from eventlog.kernels import UNKNOWN, Bools
 from miners.causes import CAUSES, Causes, split
 from miners.hands import in_hand
 from miners.open_items import RULES, WAITING_AFTER

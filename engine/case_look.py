@@ -9,9 +9,8 @@ import pyarrow as pa
 from engine.opening import OpeningHours
 from eventlog.calendar import Calendars
 from eventlog.definition import Definition
-from eventlog.kernels import Bools, Int64s
+from eventlog.kernels import UNKNOWN, Bools, Int64s
 from eventlog.log import Log
-from eventlog.pairing import UNKNOWN
 from miners.cases import open_cases, outcomes
 from miners.clock import ClockTimes, clock_times
 from miners.deadlines import Deadlines, deadlines

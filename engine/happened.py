@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from eventlog.pairing import UNKNOWN
+from eventlog.kernels import UNKNOWN
 from miners.work_items import Items, Pauses
 
 

@@ -14,12 +14,12 @@ from engine.results import write_json
 from engine.unpredictability_findings import told, unpredictability_findings
 from eventlog.coded import Coded
 from eventlog.definition import Definition
-from eventlog.kernels import Int32s, Int64s
+from eventlog.kernels import UNKNOWN, Int32s, Int64s
 from miners import cause_loops, predictability
 from miners.lateness import Lateness, lateness, lateness_by_step, lateness_by_value
 from miners.predictability import Charged, Spread
 from miners.promises import Promises, promises, promises_by_value
-from miners.standing import UNKNOWN, Standing
+from miners.standing import Standing
 
 # Draws of the bootstrap: any number, as long as it is the same every time.
 _SEED = 20_000

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eventlog.calendar import Calendars
-from eventlog.kernels import Bools, Int64s
-from eventlog.pairing import UNKNOWN
+from eventlog.kernels import UNKNOWN, Bools, Int64s
 from miners.cause_loops import subtract
 from miners.causes import Spans
 from miners.durations import Floats

@@ -18,10 +18,8 @@ from eventlog import calendar_loops as loops
 from eventlog import opening
 from eventlog.coded import Coded
 from eventlog.definition import Definition
-from eventlog.kernels import Int32s, Int64s
+from eventlog.kernels import UNKNOWN, Int32s, Int64s
 
-UNKNOWN = int(loops.UNKNOWN)
-"""Stands for a moment or a duration that nobody knows."""
 DAY = loops.DAY
 SECOND = 1_000_000
 _LONGEST_MARGIN = 36_525  # a century of days; a term beyond it has no moment at which it ends

@@ -9,9 +9,8 @@ over when the day begins, so that a look-up goes straight to its day.
 import numba
 import numpy as np
 
-from eventlog.kernels import Int32s, Int64s
+from eventlog.kernels import UNKNOWN, Int32s, Int64s
 
-UNKNOWN = np.int64(np.iinfo(np.int64).min)
 END_OF_TIME = np.int64(np.iinfo(np.int64).max)
 DAY = 86_400_000_000
 

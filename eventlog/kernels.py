@@ -15,6 +15,9 @@ UInt64s = npt.NDArray[np.uint64]
 UInt8s = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
 
+UNKNOWN = int(np.iinfo(np.int64).min)
+"""A moment or a duration that nobody told."""
+
 FNV_BASIS = np.uint64(0xCBF29CE484222325)
 FNV_PRIME = np.uint64(0x100000001B3)
 SECOND_BASIS = np.uint64(0xD6E8FEB86659FD93)

@@ -12,11 +12,8 @@ import numpy as np
 
 from eventlog import pairing_loops
 from eventlog.event import COMPLETE, START
-from eventlog.kernels import Bools, Int8s, Int32s, Int64s
+from eventlog.kernels import UNKNOWN, Bools, Int8s, Int32s, Int64s
 from eventlog.pairing_loops import SCHEDULE
-
-UNKNOWN = pairing_loops.UNKNOWN
-"""A moment or a duration that nobody told."""
 
 
 class Pairs(NamedTuple):

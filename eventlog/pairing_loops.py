@@ -8,14 +8,12 @@ import numba
 import numpy as np
 
 from eventlog.event import COMPLETE, LIFECYCLES, START, Lifecycle
-from eventlog.kernels import Int8s, Int32s, Int64s
+from eventlog.kernels import UNKNOWN, Int8s, Int32s, Int64s
 
 SCHEDULE = LIFECYCLES.index(Lifecycle.SCHEDULE)
 SUSPEND = LIFECYCLES.index(Lifecycle.SUSPEND)
 RESUME = LIFECYCLES.index(Lifecycle.RESUME)
 
-UNKNOWN = int(np.iinfo(np.int64).min)
-"""A moment or a duration that nobody told."""
 
 # What is kept of an item while its case is read: the rows of its events (-1: none), the moment
 # that enabled it, the item behind it in its queue, since when it rests, whether it is dropped.

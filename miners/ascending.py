@@ -3,8 +3,7 @@
 import numba
 import numpy as np
 
-from eventlog.kernels import Int64s
-from eventlog.pairing import UNKNOWN
+from eventlog.kernels import UNKNOWN, Int64s
 
 _FEW = 256
 _BITS = 11

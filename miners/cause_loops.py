@@ -7,11 +7,10 @@ one-dimensional unless told.
 import numba
 import numpy as np
 
-from eventlog.kernels import Bools, Int8s, Int32s, Int64s
+from eventlog.kernels import UNKNOWN, Bools, Int8s, Int32s, Int64s
 from miners.ascending import ascending
 from miners.officer_loops import pieces_in_hand, signs_of_life, stretches_away
 
-UNKNOWN = np.iinfo(np.int64).min
 BATCHING, PRIORITISATION, CONTENTION, UNAVAILABILITY, EXTRANEOUS, APPLICANT = range(6)
 
 

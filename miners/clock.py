@@ -24,11 +24,11 @@ from functools import cached_property
 
 import numpy as np
 
-from eventlog.calendar import UNKNOWN, Calendars
+from eventlog.calendar import Calendars
 from eventlog.coded import Vocabulary
 from eventlog.definition import Definition
 from eventlog.errors import UsageError
-from eventlog.kernels import Bools, Int8s, Int64s, UInt8s, UInt64s
+from eventlog.kernels import UNKNOWN, Bools, Int8s, Int64s, UInt8s, UInt64s
 from eventlog.log import Log
 from miners import clock_loops as loops
 from miners.clock_loops import CLOSED, NEVER, RUNNING, STOPPED

@@ -9,9 +9,8 @@ the activity begins or ends the k-th suspension of the process file.
 import numba
 import numpy as np
 
-from eventlog.calendar_loops import UNKNOWN
 from eventlog.event import COMPLETE
-from eventlog.kernels import Bools, Int8s, Int32s, Int64s, UInt8s, UInt64s
+from eventlog.kernels import UNKNOWN, Bools, Int8s, Int32s, Int64s, UInt8s, UInt64s
 
 STARTS, STOPS, CLOSES = 1, 2, 4
 # How a clock stands: it never began, it runs, a stop ended it, or the case was closed without one.

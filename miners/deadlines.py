@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from eventlog.calendar import UNKNOWN, Calendars
+from eventlog.calendar import Calendars
 from eventlog.definition import Definition
 from eventlog.definition_parts import Standard
-from eventlog.kernels import Bools, Int32s, Int64s
+from eventlog.kernels import UNKNOWN, Bools, Int32s, Int64s
 from eventlog.log import Log
 from eventlog.terms import Term
 from miners import clock_loops as loops

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eventlog.kernels import Bools, Int8s, Int32s, Int64s
-from eventlog.pairing import UNKNOWN
+from eventlog.kernels import UNKNOWN, Bools, Int8s, Int32s, Int64s
 from miners import queue_loops
 from miners.causes import FOR_OFFICERS, Causes
 from miners.desk_clock import Clock

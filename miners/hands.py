@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 
-from eventlog.kernels import Int32s, Int64s
-from eventlog.pairing import UNKNOWN
+from eventlog.kernels import UNKNOWN, Int32s, Int64s
 from miners.ascending import ascending
 from miners.work_items import Items
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from eventlog.coded import Coded
-from eventlog.kernels import Bools, Int64s
+from eventlog.kernels import UNKNOWN, Bools, Int64s
 from miners.groups import groups
-from miners.standing import DAY, UNKNOWN, Standing
+from miners.standing import DAY, Standing
 from miners.survival import Estimate, beyond_own_limit, ended_by, kaplan_meier
 
 OVERALL = "term"

@@ -8,10 +8,9 @@ from heapq import heappop, heappush
 import numba
 import numpy as np
 
-from eventlog.kernels import Int32s, Int64s
+from eventlog.kernels import UNKNOWN, Int32s, Int64s
 from miners.ascending import ascending
 
-UNKNOWN = np.iinfo(np.int64).min
 # Without a calendar nobody knows when the office is open; who is not seen for so long has gone.
 _GONE = 8 * 3_600_000_000
 

@@ -8,9 +8,8 @@ import numpy as np
 from eventlog.coded import Coded, Vocabulary
 from eventlog.definition import Definition
 from eventlog.definition_parts import Procedure
-from eventlog.kernels import Bools, Int8s, Int32s, Int64s
+from eventlog.kernels import UNKNOWN, Bools, Int8s, Int32s, Int64s
 from eventlog.log import Log
-from eventlog.pairing import UNKNOWN
 from miners.cases import open_cases
 from miners.work_items import Items
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from eventlog.coded import Coded, Vocabulary
-from eventlog.kernels import Int8s, Int32s
-from eventlog.pairing import UNKNOWN
+from eventlog.kernels import UNKNOWN, Int8s, Int32s
 from miners.open_items import ONLY_NEXT, SCHEDULED, STARTED, OpenItems
 from miners.work_items import Items
 

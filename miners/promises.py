@@ -17,9 +17,9 @@ from typing import Literal
 import numpy as np
 
 from eventlog.coded import Coded
-from eventlog.kernels import Bools, Int64s
+from eventlog.kernels import UNKNOWN, Bools, Int64s
 from miners.groups import groups
-from miners.standing import UNKNOWN, Standing
+from miners.standing import Standing
 from miners.survival import Estimate, Survival, beyond_own_limit, kaplan_meier
 
 SHARES = (0.5, 0.8, 0.9)

@@ -7,10 +7,9 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from eventlog.kernels import Bools, Int32s, Int64s
+from eventlog.kernels import UNKNOWN, Bools, Int32s, Int64s
 
 Floats = npt.NDArray[np.float64]
-UNKNOWN = np.iinfo(np.int64).min
 
 
 @numba.njit(cache=True, nogil=True)

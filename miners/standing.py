@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from eventlog.calendar import UNKNOWN, Calendars
-from eventlog.kernels import Bools, Int64s
+from eventlog.calendar import Calendars
+from eventlog.kernels import UNKNOWN, Bools, Int64s
 from eventlog.log import Log
 from miners.cases import WITHDRAWN
 from miners.clock import CLOSED, RUNNING, ClockTimes

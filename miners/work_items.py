@@ -11,9 +11,8 @@ import pyarrow as pa
 from eventlog import pairing, schema
 from eventlog.calendar import Calendars
 from eventlog.coded import Coded
-from eventlog.kernels import Bools, Int32s, Int64s
+from eventlog.kernels import UNKNOWN, Bools, Int32s, Int64s
 from eventlog.log import Log
-from eventlog.pairing import UNKNOWN
 
 # Fetches what tells pieces of the same work apart: (case keys [n], event keys [n]) -> n texts.
 Instances = Callable[[Int64s, Int64s], Sequence[str | None]]

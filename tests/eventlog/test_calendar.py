@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventlog.calendar import UNKNOWN, Calendars, WorkingTime
+from eventlog.calendar import Calendars, WorkingTime
 from eventlog.coded import Coded
 from eventlog.definition import Definition
+from eventlog.kernels import UNKNOWN
 from eventlog.opening import days_of, hours_of
 
 MINUTE, HOUR = 60_000_000, 3_600_000

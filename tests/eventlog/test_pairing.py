@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlog.event import LIFECYCLES
-from eventlog.kernels import Bools
+from eventlog.kernels import UNKNOWN, Bools
 from eventlog.letters import log
-from eventlog.pairing import UNKNOWN, overlapping, pair, sums_of_known
+from eventlog.pairing import overlapping, pair, sums_of_known
 
 MINUTE = 60_000_000
 

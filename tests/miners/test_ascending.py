@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eventlog.pairing import UNKNOWN
+from eventlog.kernels import UNKNOWN
 from miners.ascending import ascending
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from eventlog.calendar import Calendars, WorkingTime
 from eventlog.coded import Coded, Vocabulary
-from eventlog.pairing import UNKNOWN
+from eventlog.kernels import UNKNOWN
 from miners.causes import CAUSES, Spans, split
 from miners.hands import in_hand
 from miners.work_items import Items, Pauses

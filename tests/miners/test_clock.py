@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from eventlog.calendar import UNKNOWN, Calendars
+from eventlog.calendar import Calendars
 from eventlog.definition import Definition
 from eventlog.errors import UsageError
+from eventlog.kernels import UNKNOWN
 from eventlog.letters import empty, log
 from miners.clock import CLOSED, NEVER, RUNNING, STOPPED, clock_times, missing
 

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from eventlog.calendar import UNKNOWN, Calendars
+from eventlog.calendar import Calendars
 from eventlog.definition import Definition
+from eventlog.kernels import UNKNOWN
 from eventlog.letters import log, table
 from eventlog.log import Log
 from miners.clock import clock_times

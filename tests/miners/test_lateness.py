@@ -8,12 +8,13 @@ import pytest
 
 from eventlog.coded import Coded
 from eventlog.definition import Definition
+from eventlog.kernels import UNKNOWN
 from eventlog.letters import log
 from miners.cases import outcomes
 from miners.clock import clock_times
 from miners.deadlines import deadlines
 from miners.lateness import lateness, lateness_by_step, lateness_by_value
-from miners.standing import DAY, UNKNOWN, Standing, standing_of
+from miners.standing import DAY, Standing, standing_of
 
 NOW = 1_780_000_000_000_000
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlog.definition import Definition
+from eventlog.kernels import UNKNOWN
 from eventlog.letters import empty, log
 from eventlog.log import Log
-from eventlog.pairing import UNKNOWN
 from miners.open_items import RULES, OpenItems, open_items
 from miners.work_items import work_items
 

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 from eventlog.coded import Coded
+from eventlog.kernels import UNKNOWN
 from miners.predictability import (
     Charged,
     fee_spread,
@@ -12,7 +13,7 @@ from miners.predictability import (
     time_spread,
     time_spread_by_value,
 )
-from miners.standing import DAY, UNKNOWN, Standing
+from miners.standing import DAY, Standing
 
 NOW = 1_780_000_000_000_000
 # P90 over P50 of a lognormal with sigma 0.7.

@@ -7,9 +7,10 @@ import pyarrow as pa
 import pytest
 
 from eventlog.coded import Coded
+from eventlog.kernels import UNKNOWN
 from miners import promises as module
 from miners.promises import MONTH, promises, promises_by_value
-from miners.standing import DAY, UNKNOWN, Standing
+from miners.standing import DAY, Standing
 
 NOW = 1_780_000_000_000_000
 

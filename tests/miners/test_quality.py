@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlog.identity import hash_strings
+from eventlog.kernels import UNKNOWN
 from eventlog.letters import empty, log, table
 from eventlog.log import Log
-from eventlog.pairing import UNKNOWN
 from miners.quality import alone_at_the_end, check, midnights, never_completed, unfinished
 from miners.work_items import work_items
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from eventlog.coded import Coded, Vocabulary
+from eventlog.kernels import UNKNOWN
 from eventlog.letters import log
-from eventlog.pairing import UNKNOWN
 from miners.causes import split
 from miners.hands import in_hand
 from miners.open_items import ONLY_NEXT, OpenItems

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from eventlog.calendar import Calendars
 from eventlog.coded import Coded, Vocabulary
 from eventlog.definition import Definition
+from eventlog.kernels import UNKNOWN
 from eventlog.letters import empty, log, shuffled, table
 from eventlog.log import Log
-from eventlog.pairing import UNKNOWN
 from miners.work_items import Items, Pauses, instance_names, items_table, work_items
 
 MINUTE = 60_000_000

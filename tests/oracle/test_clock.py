@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from connectors import files
 from eventlog import definition_file, schema
-from eventlog.calendar import UNKNOWN, Calendars
+from eventlog.calendar import Calendars
 from eventlog.definition import Definition
 from eventlog.definition_parts import Standard
 from eventlog.identity import finish
+from eventlog.kernels import UNKNOWN
 from eventlog.letters import table
 from eventlog.log import Log
 from miners.clock import CLOSED, NEVER, RUNNING, STOPPED, clock_times

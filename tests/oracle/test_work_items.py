@@ -11,8 +11,8 @@ from connectors import files
 from eventlog import schema
 from eventlog.definition import Definition
 from eventlog.identity import finish
+from eventlog.kernels import UNKNOWN
 from eventlog.log import Log
-from eventlog.pairing import UNKNOWN
 from miners.work_items import items_table, work_items
 from simulation.innocence import Concurrent
 from simulation.office import Office
