@@ -5,6 +5,7 @@ import os
 import pty
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -43,15 +44,23 @@ def test_progress_on_a_terminal_leaves_results_to_stdout(here):
         [*command, "--out", here / "office"], stdout=subprocess.PIPE, stderr=theirs, text=True
     )
     os.close(theirs)
-    out, _ = ran.communicate(timeout=60)
-    seen = b""
-    while chunk := _read(ours):
-        seen += chunk
+    # A terminal that nobody reads is full after some thousand bytes; then the command waits.
+    with ThreadPoolExecutor(1) as reader, ran:
+        watching = reader.submit(_all_of, ours)
+        out, _ = ran.communicate(timeout=60)
+        seen = watching.result(timeout=60)
     os.close(ours)
     assert ran.returncode == 0
     assert json.loads(out)["cases"] == 30
     assert b"simulating" in seen
     assert b'"cases"' not in seen
+
+
+def _all_of(terminal):
+    seen = b""
+    while chunk := _read(terminal):
+        seen += chunk
+    return seen
 
 
 def _read(terminal):
