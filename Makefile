@@ -5,6 +5,8 @@
 PY := .venv/bin/python
 # Options for pytest, e.g. make test ARGS="-k lake -x"
 ARGS ?=
+# Two processes, for many tests wait for a broker or a server; ARGS="-n 0" runs them in one
+SIDE_BY_SIDE = -n 2 --dist loadfile
 # The Python that makes .venv; empty: the first one that is 3.11 or newer
 PYTHON ?=
 export PYTHON
@@ -25,7 +27,7 @@ demo: .venv/.for-demo  ## a simulated permit office, mined, with a report to loo
 	@.venv/bin/runut demo $(if $(OUT),--out "$(OUT)")
 
 test: java .venv/.for-tests  ## all tests that take seconds, with Apache Kafka itself (ARGS=options of pytest)
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 test-long: java .venv/.for-tests  ## the tests that take minutes
 	$(PY) -m pytest -m long $(ARGS)
