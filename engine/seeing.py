@@ -1,11 +1,9 @@
 """One look at every case of the lake, slice by slice: what all later answers are drawn from."""
 
 import tempfile
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -14,112 +12,21 @@ import numpy as np
 
 from engine.abstraction import coarsened, coarser
 from engine.allocation import give_back, hold_little
-from engine.batch import added, case_ids, instances, observe, read_log
+from engine.batch import case_ids, instances, observe, read_log
 from engine.case_file import CaseFile
 from engine.case_look import case_columns, look_at
-from engine.looks import Looks
+from engine.data_checks import all_checks, checked, shared
+from engine.looks import CROSSING, Looks
 from engine.opening import OpeningHours
-from engine.progress import Progress
+from engine.seen import Seen
 from engine.shared_ids import SharedIds
 from engine.slices import Slice, crossing, plan
+from engine.stages import Clock
 from eventlog.definition import Definition
-from eventlog.kernels import Int64s
 from eventlog.lake import Lake
-from eventlog.log import Log
-from eventlog.tally import Summary
 from miners import Miner, variants
-from miners.cases import case_table, open_cases
-from miners.quality import (
-    ALONE,
-    Check,
-    alone_at_the_end,
-    check,
-    never_completed,
-    shared_ids,
-    unfinished,
-)
-
-
-@dataclass
-class Clock:
-    """Announces stages and adds up the seconds of each."""
-
-    progress: Progress
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time what the block does under `name`."""
-        began = time.perf_counter()
-        with self.progress.stage(name):
-            yield
-        spent = time.perf_counter() - began
-        self.seconds[name] = round(self.seconds.get(name, 0.0) + spent, 3)
-
-
-class CaseTable(Protocol):
-    """`cases.parquet` in the making."""
-
-    def finish(self, ranked: Int64s) -> None:
-        """Tell each case its variant; `ranked` [n, 2] are the variant keys from rank 1 on."""
-
-
-@dataclass(kw_only=True)
-class Sums:
-    """What was counted over cases so far.
-
-    `unfinished` is what `never_completed` needs; `resources` and `units`: whether any event
-    names one.
-    """
-
-    summaries: Mapping[str, Summary] = field(default_factory=dict)
-    checks: list[Check] = field(default_factory=list)
-    unfinished: Summary = field(default_factory=Summary)
-    events: int = 0
-    executions: int = 0
-    cases: int = 0
-    repeats: int = 0
-    earliest: datetime | None = None
-    latest: datetime | None = None
-    resources: bool = False
-    units: bool = False
-
-    def add(self, summaries: Mapping[str, Summary]) -> None:
-        """Add what the miners saw in a slice."""
-        self.summaries = added(self.summaries, summaries) if self.summaries else summaries
-
-    def doubt(self, checks: list[Check], open_ends: Summary) -> None:
-        """Add what a slice's events lack."""
-        if not self.checks:
-            self.checks = checks
-        else:
-            self.checks = [a + b for a, b in zip(self.checks, checks, strict=True)]
-        self.unfinished += open_ends
-
-    def note(self, log: Log) -> None:
-        """Count a slice in."""
-        self.events += len(log)
-        self.executions += len(log.executions.activity)
-        self.cases += log.cases
-        self.repeats += int(log.repeats.sum())
-        self.resources |= len(log.resource.vocabulary) > 0
-        self.units |= len(log.unit.vocabulary) > 0
-        if len(log):
-            first, last = (_moment(f(log.timestamp)) for f in (np.min, np.max))
-            self.earliest = min(first, self.earliest or first)
-            self.latest = max(last, self.latest or last)
-
-
-@dataclass(kw_only=True)
-class Seen(Sums):
-    """What one look at the lake gave: sums over cases, and the case table in the making.
-
-    `looks` is what crosses cases, None where nobody asked; `off` what could not be looked at, why.
-    """
-
-    case_file: CaseTable
-    looks: Looks | None = None
-    off: dict[str, str] = field(default_factory=dict)
+from miners.cases import case_table
+from miners.quality import unfinished
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +84,7 @@ class InSlices:
             return see(lake, definition, folder, asked=asked, slices=slices, clock=clock)
         asked = replace(asked, work=False)
         seen = see(lake, definition, folder, asked=asked, slices=slices, clock=clock)
-        seen.off = dict.fromkeys(("bottlenecks", "lateness"), room)
+        seen.off = dict.fromkeys(CROSSING, room)
         return seen
 
 
@@ -226,7 +133,7 @@ def see(
                 give_back()
         if asked.quality:
             with clock.stage("quality"):
-                seen.checks = all_checks(seen, _shared(lake, ids, version=asked.version))
+                seen.checks = all_checks(seen, shared(lake, ids, version=asked.version))
     return seen
 
 
@@ -272,26 +179,6 @@ def _see_slice(
     seen.note(log)
 
 
-def checked(log: Log, definition: Definition, *, now: int) -> list[Check]:
-    """The checks of whole cases that add up; `now` as in `Asked`."""
-    is_open = None
-    if definition.closing:
-        is_open = np.asarray(open_cases(log, definition).to_numpy(zero_copy_only=False), bool)
-    return check(
-        log,
-        timezone=definition.timezone,
-        now=now,
-        is_open=is_open,
-        applicant_steps=definition.applicant_steps,
-        entry_attributes=_entry_attributes(definition),
-    )
-
-
-def all_checks(seen: Sums, shared: Check) -> list[Check]:
-    """The checks of everything seen; `shared` is the one that crosses cases."""
-    return [shared, *_recorded(seen), never_completed(seen.unfinished)]
-
-
 def _label_counts(lake: Lake, parts: Sequence[Slice | None], *, version: int) -> Mapping[str, int]:
     """Events per activity, each counted once however often it was sent."""
     totals: dict[str, int] = {}
@@ -303,41 +190,3 @@ def _label_counts(lake: Lake, parts: Sequence[Slice | None], *, version: int) ->
         if part is not None:
             give_back()
     return totals
-
-
-def _shared(lake: Lake, ids: SharedIds, *, version: int) -> Check:
-    twice, events = ids.twice()
-    cases = np.empty(0, np.int64)
-    if len(twice):
-        columns = ["event_key", "case_key"]
-        for batch in lake.batches(columns, version=version, between=None):
-            keys = batch.column("event_key").to_numpy()
-            place = np.minimum(np.searchsorted(twice, keys), len(twice) - 1)
-            hit = batch.column("case_key").to_numpy()[twice[place] == keys]
-            cases = np.union1d(cases, hit) if len(hit) else cases
-    return shared_ids(events=events, cases=len(cases), total=ids.events)
-
-
-def _recorded(seen: Sums) -> list[Check]:
-    """Without checks of columns that no event fills: the process does not record them.
-
-    Whether the latest event stands alone shows only here, where all are counted.
-    """
-    absent = {"resource": not seen.resources, "unit": not seen.units}
-    return [
-        alone_at_the_end(found) if found.check == ALONE else found
-        for found in seen.checks
-        if not absent.get(found.column or "", False)
-    ]
-
-
-def _entry_attributes(definition: Definition) -> tuple[str, ...]:
-    if definition.equity is None:
-        return ()
-    named = [*definition.equity.groups, *definition.equity.legitimate]
-    return tuple(dict.fromkeys(n for n in named if n in definition.case_attributes))
-
-
-def _moment(microseconds: np.int64) -> datetime:
-    whole, rest = divmod(int(microseconds), 1_000_000)
-    return datetime.fromtimestamp(whole, UTC).replace(microsecond=rest)

@@ -18,12 +18,16 @@ import pyarrow as pa
 from engine import spark_blocks as blocks
 from engine.abstraction import coarser
 from engine.batch import require_columns
+from engine.data_checks import all_checks
+from engine.looks import CROSSING
 from engine.opening import OpeningHours
-from engine.seeing import Asked, Clock, Seen, all_checks
+from engine.seeing import Asked
+from engine.seen import Seen
 from engine.slices import Slice, equal_slices
 from engine.spark_calls import first_line, mapped, numbers, translated, unwarned
 from engine.spark_master import require_reachable
 from engine.spark_parts import CaseParts
+from engine.stages import Clock
 from engine.wire_format import unpacked
 from eventlog.definition import Definition
 from eventlog.errors import StopError
@@ -38,7 +42,7 @@ if TYPE_CHECKING:
 _SHARE_ROWS = 2_000_000
 _SLICE_ROWS = 2_000_000
 _ONE_MACHINE = (
-    "--engine spark writes the work items, but queues and terms are told from all of them on one "
+    "--engine spark writes the work items, but queues, terms and detours are told from all on one "
     "machine: use --engine local, or --memory, for these; executions of one activity that overlap "
     "in a case are paired first in, first out, whatever concept:instance says"
 )
@@ -168,7 +172,7 @@ class OnSpark:
             blocks.joined(seen, row.asDict())
             cases.add(Path(row["draft"]), None if row["items"] is None else Path(row["items"]))
         if asked.work:
-            seen.off = dict.fromkeys(("bottlenecks", "lateness"), _ONE_MACHINE)
+            seen.off = dict.fromkeys(CROSSING, _ONE_MACHINE)
         if asked.quality:
             with clock.stage("quality"), translated():
                 seen.checks = all_checks(seen, self._shared(shares, slices, total=seen.events))

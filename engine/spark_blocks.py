@@ -19,8 +19,9 @@ from engine.abstraction import coarsened
 from engine.batch import ids_of
 from engine.case_file import Ranks, with_keys
 from engine.case_look import case_columns, look_at
+from engine.data_checks import checked
 from engine.opening import OpeningHours
-from engine.seeing import Sums, checked
+from engine.seen import Sums
 from engine.slices import Slice
 from engine.wire_format import packed, unpacked
 from eventlog.definition import Definition

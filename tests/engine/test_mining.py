@@ -13,9 +13,10 @@ from deltalake import DeltaTable
 
 from engine.mining import mine
 from engine.progress import Silent
-from engine.seeing import Asked, Clock, see
+from engine.seeing import Asked, see
 from engine.shared_ids import SharedIds
 from engine.slices import Slice, parse_memory, plan
+from engine.stages import Clock
 from eventlog import schema
 from eventlog.definition import Definition
 from eventlog.errors import StopError, UsageError
@@ -238,8 +239,8 @@ def test_asking_for_nothing_or_for_what_is_not_there_yet_is_refused(tmp_path):
     lake = lake_of(tmp_path / "lake", table("P: a"))
     with pytest.raises(UsageError, match="--only names nothing"):
         run(lake, tmp_path / "a", only=frozenset())
-    with pytest.raises(UsageError, match="detours, which this version of Runut does not answer"):
-        run(lake, tmp_path / "b", only=frozenset({"detours"}))
+    with pytest.raises(UsageError, match="equity, which this version of Runut does not answer"):
+        run(lake, tmp_path / "b", only=frozenset({"equity"}))
 
 
 def test_what_this_version_cannot_answer_is_said(tmp_path):
