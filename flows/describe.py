@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from engine.alert_rules import unreadable
 from eventlog.definition import Definition
+from miners.procedure.bpmn import Procedure
 
 
 def describe(process: Definition) -> list[str]:
@@ -12,11 +13,7 @@ def describe(process: Definition) -> list[str]:
     lines.append(f"Times without an offset are taken as {process.timezone}.")
     if process.case_attributes:
         lines.append(f"Each case carries {_listed(process.case_attributes)}.")
-    if process.abstract:
-        lines.append(
-            f"Activity codes are made coarser by {process.abstract.pattern}; the "
-            f"{process.abstract.keep} commonest are kept."
-        )
+    lines += _abstract(process)
     lines += _clock(process)
     lines += _standard(process)
     lines += _procedure(process)
@@ -41,6 +38,16 @@ def describe(process: Definition) -> list[str]:
     if off:
         lines.append(f"Not described, and so not analysed: {_listed(off)}.")
     return lines
+
+
+def _abstract(process: Definition) -> Iterable[str]:
+    abstract = process.abstract
+    if abstract is None:
+        return
+    for name, codes in abstract.groups.items():
+        yield f"{name} stands for {_listed(codes)}."
+    how = f" by {abstract.pattern}" if abstract.pattern else ""
+    yield f"Activity codes are made coarser{how}; the {abstract.keep} commonest are kept."
 
 
 def _clock(process: Definition) -> Iterable[str]:
@@ -132,8 +139,31 @@ def never_seen(process: Definition, activities: Iterable[str]) -> list[str]:
     return lines
 
 
+def never_drawn(procedure: Procedure, activities: Iterable[str]) -> list[str]:
+    """What the BPMN file draws but the events, as they are mined, never have; in one line."""
+    there = set(activities)
+    missing = [name for name in procedure.activities if name not in there]
+    return [f"procedure.bpmn draws {_listed(missing)}, which no event has."] if missing else []
+
+
+def describe_drawn(procedure: Procedure) -> list[str]:
+    """What the BPMN file says, in sentences."""
+    always = sorted(procedure.mandatory)
+    return [
+        f"The drawing has {len(procedure.activities)} different steps"
+        + (
+            f"; every way through it has {_listed(always)}."
+            if always
+            else "; none is on every way."
+        ),
+        *(f"In the drawing {note}." for note in procedure.notes),
+    ]
+
+
 def _activity_uses(process: Definition) -> Iterable[tuple[str, Sequence[str]]]:
     clock, procedure, outcome = process.clock, process.procedure, process.outcome
+    if process.abstract:
+        yield "abstract.groups", [n for names in process.abstract.groups.values() for n in names]
     yield "clock.starts", clock.starts
     yield "clock.stops", clock.stops
     yield "clock.closes", clock.closes

@@ -34,13 +34,21 @@ def mine(
     folder = wire.results_folder(settings)
     lake = wire.open_lake(settings)
     process = wire.definition(settings, here=here)
+    drawn = wire.procedure(settings, here=here)
     wire.require_same_process(lake, process)
     with (
         wire.look(engine, memory=memory, master=master) as look,
         replaced(folder) as draft,
     ):
         mined = mine_lake(
-            lake, process, draft, as_of=as_of, only=only, look=look, progress=progress
+            lake,
+            process,
+            draft,
+            as_of=as_of,
+            only=only,
+            procedure=drawn,
+            look=look,
+            progress=progress,
         )
         if can_report(draft):
             with progress.stage("report"):

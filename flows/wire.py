@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.seeing import Look
     from eventlog.definition import Definition
     from eventlog.lake import Lake
+    from miners.procedure.bpmn import Procedure
 
 # Beside the tables of a lake that was imported without a process file: what was guessed.
 GUESSED = "process.yaml"
@@ -56,12 +57,37 @@ def definition(settings: Settings, *, here: Path) -> "Definition":
 def definition_if_any(settings: Settings, *, here: Path) -> "Definition | None":
     """As `definition`, but None when there is neither a name nor a guess."""
     # reading process files brings pydantic and the world's holidays: half a second
-    from eventlog.definition_file import find, load  # noqa: PLC0415
+    from eventlog.definition_file import load  # noqa: PLC0415
+    from flows.drawn import drawn_procedure  # noqa: PLC0415
+
+    path = process_file(settings, here=here)
+    if path is None:
+        return None
+    found = load(path)
+    drawn_procedure(found, path)
+    return found
+
+
+def procedure(settings: Settings, *, here: Path) -> "Procedure | None":
+    """The BPMN file that the process definition names; None where it names none.
+
+    UsageError for what is wrong in either.
+    """
+    from eventlog.definition_file import load  # noqa: PLC0415 (as above)
+    from flows.drawn import drawn_procedure  # noqa: PLC0415
+
+    path = process_file(settings, here=here)
+    return None if path is None else drawn_procedure(load(path), path)
+
+
+def process_file(settings: Settings, *, here: Path) -> Path | None:
+    """Where the process definition is: the one named, else what was guessed for the lake."""
+    from eventlog.definition_file import find  # noqa: PLC0415 (as above)
 
     if settings.process is not None:
-        return load(find(settings.process, definition_folders(here)))
+        return find(settings.process, definition_folders(here))
     guessed = guessed_file(settings)
-    return load(guessed) if guessed is not None and guessed.is_file() else None
+    return guessed if guessed is not None and guessed.is_file() else None
 
 
 def known_processes(here: Path) -> list[str]:

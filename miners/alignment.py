@@ -2,8 +2,9 @@
 
 An alignment is the cheapest way to walk a case and the model side by side, where a step of the
 case alone or of the model alone counts as one deviation (Adriansyah 2014). The search is r4pm's, in
-Rust; its answers are those of pm4py (`tests/oracle`), hundreds of times faster. This is the only
-module beside the connectors that imports r4pm.
+Rust; its answers are those of pm4py (`tests/oracle`), up to hundreds of times faster. Where the
+deviations are, `miners.moves` tells. This is the only module beside the connectors that imports
+r4pm.
 """
 
 import json

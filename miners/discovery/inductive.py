@@ -5,8 +5,9 @@ graphs 2018) always gives a sound, block-structured model, but on real logs one 
 Which part of the log it is shown decides how readable the model is, so `discover_from_variants`
 tries a short ladder of views and keeps the best of the readable ones.
 
-This is the only module that imports pm4py, and it does so when a model is asked for: the import
-costs two seconds, which every command would pay otherwise. Of pm4py only the miner is used.
+This is the only module beside `miners.procedure.bpmn_net` that imports pm4py, and it does so when a
+model is asked for: the import costs two seconds, which every command would pay otherwise. Of pm4py
+only the miner is used.
 Its replay leaves out what the model does not know and hangs on memory addresses, its files carry
 random identifiers, its layout needs a system program; those are `tree_replay`, `model_files` and
 `bpmn_layout` here.

@@ -1,19 +1,36 @@
-"""Aligning costs what it costs in pm4py: on a real log, and on process trees of any shape."""
+"""Aligning costs what it costs in pm4py: on real logs, and on process trees of any shape."""
 
 import random
 import warnings
+from collections import Counter
+from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pm4py
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pm4py.objects.log.obj import Event, EventLog, Trace
 
+from connectors import files
+from engine.abstraction import coarsened, coarser
+from eventlog.definition import Definition
+from eventlog.definition_file import load
 from eventlog.errors import StopError
+from eventlog.identity import finish
+from eventlog.log import Log
+from miners import variants
 from miners.alignment import align
+from miners.discovery.bpmn_layout import draw
 from miners.discovery.inductive import discover_from_variants
-from miners.discovery.model_files import PetriNet, petri_net
+from miners.discovery.model_files import PetriNet, petri_net, render_bpmn
 from miners.discovery.process_tree import SILENT, Block, Kind
+from miners.moves import align_moves
+from miners.procedure.bpmn import parse_procedure
+
+PROCESSES = Path(__file__).parents[2] / "config" / "processes"
 
 
 def theirs(ways, net, folder):
@@ -41,17 +58,32 @@ def grown(rng, depth):
     return Block(kind=kind, children=tuple(children))
 
 
+def as_in_pm4py(ways, net, folder):
+    """Costs, deviations and fitness by r4pm, and the moves told here, are those of pm4py."""
+    found, moves = align(ways, net), align_moves(ways, net)
+    costs, fitness = theirs(ways, net, folder)
+    assert found.costs.tolist() == costs
+    assert found.deviations.tolist() == [cost // 10_000 for cost in costs]
+    assert [sum(one.steps) + len(one.alone) for one in moves] == found.deviations.tolist()
+    # pm4py counts silent steps into its fitness too, a ten-thousandth of a deviation each.
+    assert found.fitness == pytest.approx(fitness, abs=0.01)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_on_any_tree_each_way_costs_what_it_costs_in_pm4py(seed, tmp_path):
     rng = random.Random(seed)
     net = petri_net(grown(rng, 3))
     ways = sorted({tuple(rng.choices("abcdefg", k=rng.randint(1, 6))) for _ in range(8)})
-    found = align(ways, net)
-    costs, fitness = theirs(ways, net, tmp_path)
-    assert found.costs.tolist() == costs
-    assert found.deviations.tolist() == [cost // 10_000 for cost in costs]
-    # pm4py counts silent steps into its fitness too, a ten-thousandth of a deviation each.
-    assert found.fitness == pytest.approx(fitness, abs=0.01)
+    as_in_pm4py(ways, net, tmp_path)
+
+
+@settings(max_examples=15)
+@given(seed=st.integers(0, 10**6))
+def test_on_any_drawn_tree_each_way_costs_what_it_costs_in_pm4py(seed, tmp_path_factory):
+    rng = random.Random(seed)
+    drawn = parse_procedure(render_bpmn(draw(grown(rng, 3))), name="tree.bpmn")
+    ways = sorted({tuple(rng.choices("abcdefg", k=rng.randint(1, 6))) for _ in range(4)})
+    as_in_pm4py(ways, drawn.net, tmp_path_factory.mktemp("drawn"))
 
 
 def test_the_routes_of_receipt_cost_what_they_cost_in_pm4py(real_log, tmp_path):
@@ -62,9 +94,36 @@ def test_the_routes_of_receipt_cost_what_they_cost_in_pm4py(real_log, tmp_path):
     model = discover_from_variants(list(counted.items()))
     # All of them take pm4py minutes (make bench does that); some of every frequency say enough.
     ways = sorted(counted.index, key=lambda way: (-counted[way], way))[::12]
-    found = align(ways, model.net)
-    assert found.costs.tolist() == theirs(ways, model.net, tmp_path)[0]
-    assert (found.costs == align(ways, model.net).costs).all()
+    as_in_pm4py(ways, model.net, tmp_path)
+    as_in_pm4py(ways[::3], parse_procedure(model.bpmn, name="receipt.bpmn").net, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def coarse(real_log):
+    """The routes of BPIC15_1 as its process file makes them coarser, and a drawn model of them."""
+    reading, _, _ = files.read_guessed(real_log("BPIC15_1.xes.gz"), Definition.bare())
+    log = Log.of(finish(reading.events, numbered_by_reader=True))
+    names = reading.events.column("activity").to_pylist()
+    abstraction = load(PROCESSES / "bpic15.yaml").abstract
+    _, routes, counts = variants.ranked(
+        variants.observe(coarsened(log, coarser(Counter(names), abstraction)))
+    )
+    ways = Counter()
+    for route, cases in zip(routes, counts[:, 0].tolist(), strict=True):
+        ways[tuple(name for name, _ in groupby(route))] += cases
+    model = discover_from_variants(ways.most_common(200))
+    return sorted(ways), parse_procedure(model.bpmn, name="bpic15.bpmn").net
+
+
+def test_some_coarse_routes_of_bpic15_cost_what_they_cost_in_pm4py(coarse, tmp_path):
+    ways, net = coarse
+    as_in_pm4py(ways[::40], net, tmp_path)
+
+
+@pytest.mark.long
+def test_all_coarse_routes_of_bpic15_cost_what_they_cost_in_pm4py(coarse, tmp_path):
+    ways, net = coarse
+    as_in_pm4py(ways, net, tmp_path)
 
 
 def test_a_model_without_a_way_to_its_end_is_refused():
