@@ -22,15 +22,18 @@ def coarsened(log: Log, coarse: Mapping[str, str] | None) -> Log:
 def coarser(events: Mapping[str, int], abstraction: Abstraction) -> dict[str, str]:
     """The coarser activity of each label, given how many events each label has.
 
-    A label becomes what the pattern's group keeps of it; labels that the pattern does not match
-    stay. All but the `keep` activities with the most events then become "(other)"; equals are
-    kept in alphabetical order.
+    A label of one of the groups becomes that group; any other becomes what the pattern's group
+    keeps of it; labels that neither is said of stay. All but the `keep` activities with the most
+    events then become "(other)"; equals are kept in alphabetical order.
 
     >>> coarser({"01_A_010": 2, "01_A_020": 1, "02_B_010": 1}, Abstraction(pattern="^(..)", keep=1))
     {'01_A_010': '01', '01_A_020': '01', '02_B_010': '(other)'}
+    >>> coarser({"print": 2, "send": 2, "file": 1}, Abstraction(groups={"post": ("print", "send")}))
+    {'print': 'post', 'send': 'post', 'file': 'file'}
     """
-    pattern = re.compile(abstraction.pattern)
-    kept = {label: _kept(pattern, label) for label in events}
+    grouped = {code: name for name, codes in abstraction.groups.items() for code in codes}
+    pattern = None if abstraction.pattern is None else re.compile(abstraction.pattern)
+    kept = {label: grouped.get(label) or _kept(pattern, label) for label in events}
     totals: dict[str, int] = {}
     for label, count in events.items():
         totals[kept[label]] = totals.get(kept[label], 0) + count
@@ -39,6 +42,6 @@ def coarser(events: Mapping[str, int], abstraction: Abstraction) -> dict[str, st
     return {label: kept[label] if kept[label] in stay else REST for label in events}
 
 
-def _kept(pattern: re.Pattern[str], label: str) -> str:
-    found = pattern.search(label)
+def _kept(pattern: re.Pattern[str] | None, label: str) -> str:
+    found = None if pattern is None else pattern.search(label)
     return found.group(1) if found and found.group(1) else label

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import holidays
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from eventlog.procedure_rules import circles, in_words
 from eventlog.terms import Elapsed, Term
 
 
@@ -78,10 +79,28 @@ class Stream(Part):
 
 
 class Abstraction(Part):
-    """How fine-grained activity codes become fewer: `pattern`'s group; the `keep` commonest."""
+    """How fine-grained activity codes become fewer: named `groups` of them, then `pattern`'s group.
 
-    pattern: Annotated[str, AfterValidator(_pattern)]
+    Of what comes of that the `keep` commonest stay.
+    """
+
+    pattern: Annotated[str, AfterValidator(_pattern)] | None = None
+    groups: dict[Name, Annotated[Names, Field(min_length=1)]] = {}
     keep: int = Field(default=40, ge=1)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.pattern is None and not self.groups:
+            raise ValueError("give pattern, groups or both: what makes codes fewer")
+        group: dict[str, str] = {}
+        for name, codes in self.groups.items():
+            for code in codes:
+                if group.setdefault(code, name) != name:
+                    raise ValueError(
+                        f'groups has "{code}" in "{group[code]}" and in "{name}"; '
+                        "leave it in one of them"
+                    )
+        return self
 
 
 class UnitCalendar(Part):
@@ -143,6 +162,12 @@ class Procedure(Part):
     def _one_source(self) -> Self:
         if self.bpmn and (self.mandatory or self.once or self.order):
             raise ValueError("give either rules (mandatory, once, order) or bpmn, not both")
+        return self
+
+    @model_validator(mode="after")
+    def _order_can_be_kept(self) -> Self:
+        for circle in circles(self.order):
+            raise ValueError(in_words(circle))
         return self
 
 
