@@ -12,7 +12,7 @@ from simulation.hours import Timetable
 from simulation.journal import Journal
 from simulation.office import Office
 from simulation.officers import Officer
-from simulation.planted import planted
+from simulation.planted import days_added, planted
 from simulation.plants import Plant
 from simulation.process import OUTCOME_OF, SUBMIT
 from simulation.queueing import activity_account
@@ -35,6 +35,7 @@ def account(
 
     - `office`, `window`, `cases` (seen in the log), `open_cases`, `events`, `outcomes`;
     - `plants`: in the order given, see `simulation.planted.planted`; `counts` sums them by kind;
+    - `days`: what all of them added together, see `simulation.planted.days_added`;
     - `units`: `officers`; `utilisation`, the working time with files in hand over the officers'
       working time; `utilisation_present`, the same over the time that they were not away;
     - `activities`: see `simulation.queueing.activity_account`;
@@ -71,6 +72,7 @@ def account(
         "outcomes": dict(sorted(outcomes.items())),
         "plants": found,
         "counts": dict(sorted(counts.items())),
+        "days": days_added(journal, hours, day),
         "units": {
             name: _unit(officers, hours.worked(start), hours.worked(end))
             for name, officers in staff.items()

@@ -66,6 +66,22 @@ def planted(
     return answer
 
 
+def days_added(journal: Journal, hours: Timetable, day: int) -> dict[str, float]:
+    """The `working` and `elapsed` days that all detours added together, each stretch once.
+
+    A file that two detours hold up at the same time waits for both at once: these are fewer days
+    than those of the single plants in sum. `day` is the working seconds of a day.
+    """
+    working = elapsed = 0
+    behind: dict[int, int] = {}
+    for one in sorted(journal.strayed, key=lambda stray: (stray.case, stray.began)):
+        since = max(one.began, behind.get(one.case, one.began))
+        behind[one.case] = max(one.released, since)
+        working += hours.between(since, behind[one.case])
+        elapsed += behind[one.case] - since
+    return {"working": working / day, "elapsed": elapsed / DAY}
+
+
 class _Books:
     """What the journal says about each plant; cases are places."""
 

@@ -1,7 +1,7 @@
 """A detour from where a file strays until it is back: its kind, what it touches, who causes it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,15 +20,17 @@ OFFICE, APPLICANT, NOBODY_KNOWS = 0, 1, -1
 class Subject:
     """What a kind of detour is about: one row of the results.
 
-    `activities`: what is repeated (the loop in its order, beginning with the activity that comes
-    again), the pair that the file goes between, the step that is inserted or skipped, or the pair
-    (should be first, was done first). `units` are the two that the file goes between (or the second
-    that approves), None where units have no part in it.
+    `activities`: what is done again (of a longer loop all of it, in the order in which it was done
+    first, without what lay on the way once), the pair that the file goes between, the step that is
+    inserted or skipped, or the pair (should be first, was done first). `units` are the two that the
+    file goes between (or the second that approves), None where units have no part in it. `cause` is
+    `office` or `applicant` where detours are told by who causes them (`by_cause`).
     """
 
     kind: str
     activities: tuple[str, ...]
     units: tuple[str, ...] | None = None
+    cause: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,3 +72,20 @@ class Episodes:
         """The kind of each detour, a place in `KINDS`."""
         codes = np.array([KINDS.index(subject.kind) for subject in self.subjects], np.int8)
         return codes[self.subject] if len(self) else np.empty(0, np.int8)
+
+
+def by_cause(episodes: Episodes) -> Episodes:
+    """The same detours with one subject for those that the office causes, one for the others'."""
+    if not len(episodes):
+        return episodes
+    pairs = episodes.subject.astype(np.int64) * len(_CAUSES) + (episodes.cause + 1)
+    distinct, subject = np.unique(pairs, return_inverse=True)
+    told = [
+        replace(episodes.subjects[pair // len(_CAUSES)], cause=_CAUSES[pair % len(_CAUSES)])
+        for pair in distinct.tolist()
+    ]
+    return replace(episodes, subject=subject.astype(np.int32), subjects=told)
+
+
+# By the codes of causes, from NOBODY_KNOWS on.
+_CAUSES = (None, "office", "applicant")

@@ -1,6 +1,6 @@
 """What was done on each application, one step after another, as detours are looked for in it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +17,8 @@ class Steps:
     `offsets` has shape [cases + 1], the others [steps]. `began` is when the step was taken up, or
     when it was finished where nobody told; `done` is when it was finished; microseconds UTC.
     `item` is its (first) place among the work items, and `count` how many executions in a row it
-    stands for: one, except in `merged` steps.
+    stands for: one, except in `merged` steps. `open_case` and `open_activity` [open] are the cases
+    and activities of what waits or is in hand: not done, but nobody left it out either.
     """
 
     offsets: Int64s
@@ -27,6 +28,8 @@ class Steps:
     done: Int64s
     item: Int64s
     count: Int32s
+    open_case: Int32s = field(default_factory=lambda: np.empty(0, np.int32))
+    open_activity: Int32s = field(default_factory=lambda: np.empty(0, np.int32))
 
     def __len__(self) -> int:
         """How many steps there are."""
@@ -68,11 +71,12 @@ class Steps:
 
 
 def steps_of(items: Items, cases: int) -> Steps:
-    """The steps of work items; those that were not finished are left out.
+    """The steps of work items; those that were not finished are `open`.
 
     Steps that were finished at the same moment keep the order in which they came.
     """
-    rows = np.flatnonzero(items.completed != UNKNOWN)
+    unfinished = items.completed == UNKNOWN
+    rows = np.flatnonzero(~unfinished)
     rows = rows[np.lexsort((items.completed[rows], items.case[rows]))]
     done, started = items.completed[rows], items.started[rows]
     lengths = np.bincount(items.case[rows], minlength=cases)
@@ -84,6 +88,8 @@ def steps_of(items: Items, cases: int) -> Steps:
         done=done,
         item=rows.astype(np.int64),
         count=np.ones(len(rows), np.int32),
+        open_case=items.case[unfinished],
+        open_activity=items.activity.codes[unfinished],
     )
 
 

@@ -95,6 +95,16 @@ def test_a_detour_takes_the_days_that_it_says(patient_office, plant):
     assert truth["days"]["elapsed"] > truth["days"]["working"]
 
 
+def test_days_in_which_two_detours_hold_a_file_count_once(patient_office):
+    """A second approval is waited for while a recommendation is, which the file was sent for."""
+    alone = simulate(patient_office, [DuplicateApproval(share=1.0, days=4.0)]).truth
+    assert alone["days"]["working"] == pytest.approx(alone["plants"][0]["days"]["working"])
+    pair = [DuplicateApproval(share=1.0, days=4.0), Repeated(activity="Sign decision", share=1.0)]
+    truth = simulate(patient_office, pair).truth
+    each = [plant["days"]["working"] for plant in truth["plants"]]
+    assert max(each) < truth["days"]["working"] < sum(each) * 0.95
+
+
 def test_a_repeat_delays_its_case_by_the_planted_days(patient_office, patient_clean):
     simulation = simulate(patient_office, [Repeated(share=0.3, days=4.0)])
     table = patient_office.hours.timetable(patient_office.start, date(2027, 1, 1))
