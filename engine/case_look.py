@@ -33,6 +33,7 @@ class CaseLook:
     parties: Parties
     standing: Standing | None
     is_open: Bools | None
+    outcome: pa.Array
     working_ms: Int64s | None
     calendars: Calendars | None
 
@@ -67,6 +68,7 @@ def look_at(
         parties=parties(log, definition, calendars),
         standing=None if clock is None else standing_of(log, clock, due, outcome, calendars),
         is_open=None if is_open is None else np.asarray(is_open, bool),
+        outcome=outcome,
         working_ms=None if calendars is None else calendars.office.between(log.starts, log.ends),
         calendars=calendars,
     )

@@ -1,4 +1,4 @@
-"""What crosses cases: queues and why files waited in them, terms and promises, and alerts."""
+"""What crosses cases: queues and why files waited, terms and promises, detours, and alerts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -9,43 +9,57 @@ from engine.alert_readings import read_alerts
 from engine.alerts import Reading
 from engine.bottleneck_results import find_bottlenecks, write_bottlenecks, write_items
 from engine.case_look import STEPS, uncounted
+from engine.detour_results import find_detours, write_detours
+from engine.judging import unjudged
 from engine.lateness_results import find_lateness, write_lateness
-from engine.looks import Whole
+from engine.looks import CROSSING, Whole
 from engine.results import write_json
-from engine.seeing import Clock, Seen
+from engine.seen import Seen
+from engine.stages import Clock
 from eventlog.definition import Definition
 from eventlog.tally import Summary
 from miners import clock as clocks
 from miners import dfg
-
-QUESTIONS = frozenset({"bottlenecks", "lateness"})
+from miners.discovery.model_colours import Followed
+from miners.procedure.bpmn import Procedure
 
 
 @dataclass(frozen=True, kw_only=True)
 class Crossed:
-    """The findings, what was switched off and why, and what the alert rules read."""
+    """The findings, what was switched off and why, and what the alert rules read.
+
+    `followed` is how well the activities were done as they should be, where that was asked.
+    """
 
     findings: Sequence[Mapping[str, Any]] = ()
     off: Sequence[tuple[str, str]] = ()
     readings: Mapping[str, Sequence[Reading]] = field(default_factory=dict)
+    followed: Mapping[str, Followed] = field(default_factory=dict)
 
 
 def answer(
-    seen: Seen, definition: Definition, folder: Path, *, asked: frozenset[str], clock: Clock
+    seen: Seen,
+    definition: Definition,
+    folder: Path,
+    *,
+    procedure: Procedure | None,
+    asked: frozenset[str],
+    clock: Clock,
 ) -> Crossed:
-    """Answer the questions of `QUESTIONS` that are `asked`, and write their files to `folder`.
+    """Answer the questions of `CROSSING` that are `asked`, and write their files to `folder`.
 
     The miner called "map" must have seen the cases: what an open one waits for may be the only
-    next step that the map knows.
+    next step that the map knows. `procedure` is the BPMN file that the process file names.
     """
     off = [(what, why) for what, why in seen.off.items() if what in asked]
     if seen.looks is None:
-        why = next(iter(seen.off.values()), "bottlenecks and lateness are left out by --only")
+        why = next(iter(seen.off.values()), f"{', '.join(CROSSING)} are left out by --only")
         off += [(f"alert {alert.name}", why) for alert in definition.alerts]
         return Crossed(off=off)
     with clock.stage("work"):
         whole = seen.looks.whole(_successors(seen.summaries["map"]))
     found: list[Mapping[str, Any]] = []
+    followed: Mapping[str, Followed] = {}
     if "bottlenecks" in asked and whole.items is not None:
         with clock.stage("bottlenecks"):
             queues = find_bottlenecks(whole, definition)
@@ -71,6 +85,13 @@ def answer(
             standard = definition.standard
             if standard is None or not (standard.term or standard.by):
                 off.append(("late cases", "the process file promises no term under standard"))
+    if "detours" in asked and whole.items is not None:
+        with clock.stage("detours"):
+            strayed = find_detours(whole, definition, procedure)
+            write_detours(strayed, folder / "detours.json")
+            found += strayed.findings
+            followed = strayed.followed
+        off += unjudged(definition, strayed.judged, whole)
     readings = read_alerts(whole, definition)
     off += [(f"alert {name}", why) for name, why in readings.off.items()]
     if definition.alerts:
@@ -78,7 +99,7 @@ def answer(
             {name: [_told(reading) for reading in each] for name, each in readings.found.items()},
             folder / "alerts.json",
         )
-    return Crossed(findings=found, off=off, readings=readings.found)
+    return Crossed(findings=found, off=off, readings=readings.found, followed=followed)
 
 
 def _told(reading: Reading) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from engine.happened import happened
 from engine.hidden import hidden_attributes
 from engine.lateness_findings import lateness_findings
-from engine.looks import Whole
+from engine.looks import Whole, compared
 from engine.results import write_json
 from engine.unpredictability_findings import told, unpredictability_findings
 from eventlog.coded import Coded
@@ -109,11 +109,11 @@ def _groups(whole: Whole, definition: Definition) -> list[tuple[str, Coded]]:
     What is sensitive needs a stated basis (interface.md), here as in comparisons.
     """
     hidden = hidden_attributes(definition)
+    named = [(name, whole.attributes[name]) for name in compared(definition) if name not in hidden]
     return [
         (name, values)
-        for name, values in whole.attributes.items()
-        if name not in hidden
-        and 1 < len(np.unique(values.codes[values.codes >= 0])) <= _MOST_VALUES
+        for name, values in named
+        if 1 < len(np.unique(values.codes[values.codes >= 0])) <= _MOST_VALUES
     ]
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from engine import joining
 from engine.applicants import applicants
 from engine.case_look import CaseLook
+from engine.looked_at import looked_at
 from engine.opening import OpeningHours
 from eventlog.calendar import Calendars
 from eventlog.coded import Coded
@@ -25,6 +26,9 @@ from miners.open_items import OpenItems
 from miners.standing import Standing
 from miners.work_items import Items, Pauses
 
+CROSSING = ("bottlenecks", "lateness", "detours")
+"""The questions that need all cases at once."""
+
 _DECIMAL = re.compile(r"[+-]?\d{1,15}(\.\d{1,9})?")
 
 
@@ -32,10 +36,12 @@ _DECIMAL = re.compile(r"[+-]?\d{1,15}(\.\d{1,9})?")
 class Whole:
     """All cases; arrays have shape [cases], in the order of `cases.parquet`.
 
-    `attributes` are the values at entry by which waiting and terms are told; `fees` what was
-    charged and what the tariff says, NaN where that is no number; `applicants` are the activities
-    that applicants do. `began` and `now` are the first
-    event and the end of what is known, microseconds UTC.
+    `outcome` is how each case ended (miners.cases); `starts` and `ends` are its first and its last
+    event. `attributes` are the values at entry by which waiting, terms and detours are told; `fees`
+    what was charged and what the tariff says, NaN where that is no number; `applicants` are the
+    activities that applicants do, `coarse` the coarser activity of each label where the map has
+    any. `began` and `now` are the first event and the end of what is
+    known. Moments are microseconds UTC.
     """
 
     case_ids: pa.Array
@@ -46,10 +52,14 @@ class Whole:
     over: Bools | None
     due: Int64s | None
     is_open: Bools | None
+    outcome: Coded
+    starts: Int64s
+    ends: Int64s
     attributes: dict[str, Coded]
     fees: tuple[Floats, Floats] | None
     calendars: Calendars | None
     applicants: frozenset[str]
+    coarse: Mapping[str, str] | None
     began: int
     now: int
 
@@ -69,12 +79,14 @@ class Looks:
         self._coarse = coarse
         self._opening = opening
         self._now = now
-        self._names = compared(definition)
+        self._names = _kept(definition)
         self._items: list[Items] = []
         self._clocks: list[ClockTimes] = []
         self._standing: list[Standing] = []
         self._due: list[Deadlines] = []
         self._is_open: list[Bools] = []
+        self._outcome: list[Coded] = []
+        self._spans: list[tuple[Int64s, Int64s]] = []
         self._case_ids: list[pa.Array] = []
         self._still: list[tuple[Log, Items, Int64s]] = []
         self._attributes: list[dict[str, Coded]] = []
@@ -104,6 +116,8 @@ class Looks:
             self._due.append(look.due)
         if look.is_open is not None:
             self._is_open.append(look.is_open)
+        self._outcome.append(Coded.of(look.outcome))
+        self._spans.append((log.starts, log.ends))
         self._case_ids.append(case_ids)
         self._cases.append(log.cases)
         fees = self._definition.fees
@@ -132,6 +146,9 @@ class Looks:
             over=np.concatenate([part.over for part in due]) if due else None,
             due=joining.column([part.due for part in due]) if due else None,
             is_open=np.concatenate(is_open) if is_open else None,
+            outcome=joining.coded(self._outcome),
+            starts=joining.column([starts for starts, _ in self._spans]),
+            ends=joining.column([ends for _, ends in self._spans]),
             attributes={
                 name: joining.coded([part[name] for part in self._attributes])
                 for name in (self._names if self._cases else ())
@@ -139,6 +156,7 @@ class Looks:
             fees=_both(self._fees) if self._fees else None,
             calendars=self._opening(self._began, self._now) if known else None,
             applicants=applicants(self._definition, self._coarse),
+            coarse=self._coarse,
             began=self._began,
             now=self._now,
         )
@@ -209,3 +227,8 @@ def compared(definition: Definition) -> tuple[str, ...]:
     named += [alert.by for alert in definition.alerts if alert.by is not None]
     known = set(definition.case_attributes)
     return tuple(dict.fromkeys(name for name in named if name in known))
+
+
+def _kept(definition: Definition) -> tuple[str, ...]:
+    """Those, and the attributes by which it is said where detours are found."""
+    return tuple(dict.fromkeys((*compared(definition), *looked_at(definition).names)))

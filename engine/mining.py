@@ -8,20 +8,24 @@ from typing import Any
 
 from engine import crossing, findings, results
 from engine.alerts import Reading, beyond
+from engine.looks import CROSSING
 from engine.opening import OpeningHours
 from engine.progress import Progress
-from engine.seeing import Asked, Clock, InSlices, Look, Seen
+from engine.seeing import Asked, InSlices, Look
+from engine.seen import Seen
+from engine.stages import Clock
 from eventlog.definition import Definition
 from eventlog.definition_parts import Alert
 from eventlog.errors import UsageError
 from eventlog.lake import Lake
 from eventlog.opening import holidays_known
 from miners import MINERS, Miner, miners_with, variants
+from miners.procedure.bpmn import Procedure
 
 # What --only may name; those after the miners are not additive.
 _NOT_YET = "this version of Runut does not do that yet"
-NOT_YET = ("detours", "equity", "favouritism", "fees")
-QUESTIONS = (*(miner.name for miner in MINERS), "model", "bottlenecks", "lateness", "quality")
+NOT_YET = ("equity", "favouritism", "fees")
+QUESTIONS = (*(miner.name for miner in MINERS), "model", *CROSSING, "quality")
 # What told in working time belongs to another question's answer.
 _PART_OF = {"working": "map"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,15 +69,16 @@ def mine(
     *,
     as_of: datetime | None = None,
     only: frozenset[str] | None = None,
+    procedure: Procedure | None = None,
     look: Look | None = None,
     progress: Progress,
 ) -> Mined:
     """Answer every question (or those of `only`) on the lake as of a time, into `folder`.
 
     `folder` must exist and be empty; who wants to replace older results swaps folders afterwards.
-    `look` is how the lake is looked at, in this process and in one piece without it. UsageError
-    when `only` names a question that there is not, or `as_of` lies before the first version
-    that is kept.
+    `procedure` is the BPMN file that the definition names. `look` is how the lake is looked at, in
+    this process and in one piece without it. UsageError when `only` names a question that there is
+    not, or `as_of` lies before the first version that is kept.
     """
     asked = _asked(only)
     clock = Clock(progress)
@@ -81,7 +86,8 @@ def mine(
     now = lake.latest(version)
     # The variants are asked for always: each case is told which one it is. The map says what an
     # open case waits for, whether it is asked for or not.
-    needed = {"variants", "map"} if asked & crossing.QUESTIONS else {"variants"}
+    crosses = bool(asked & set(CROSSING))
+    needed = {"variants", "map"} if crosses else {"variants"}
     miners = _miners(definition, asked | needed)
     seen = (look or InSlices())(
         lake,
@@ -92,7 +98,7 @@ def mine(
             now=_microseconds(now),
             miners=miners,
             quality="quality" in asked,
-            work=bool(asked & crossing.QUESTIONS),
+            work=crosses,
         ),
         clock=clock,
     )
@@ -100,11 +106,17 @@ def mine(
         wanted = _miners(definition, asked)
         answers = {m.name: m.summarise(seen.summaries[m.name]) for m in wanted}
         keys, routes, counts = variants.ranked(seen.summaries["variants"])
-    with clock.stage("model"):
-        model = results.write_model(routes, counts, folder) if "model" in asked else None
     with clock.stage("write"):
         results.write_answers(answers, folder)
-    crossed = crossing.answer(seen, definition, folder, asked=asked, clock=clock)
+    crossed = crossing.answer(
+        seen, definition, folder, procedure=procedure, asked=asked, clock=clock
+    )
+    with clock.stage("model"):
+        model = (
+            results.write_model(routes, counts, folder, followed=crossed.followed)
+            if "model" in asked
+            else None
+        )
     found = findings.ordered(
         [*(findings.data_quality(c) for c in seen.checks if c.affected), *crossed.findings]
     )
@@ -116,6 +128,7 @@ def mine(
             "schema_version": findings.SCHEMA_VERSION,
             "process": definition.process,
             "definition": definition.hash,
+            "procedure": procedure.fingerprint if procedure else None,
             "runut": results.package_version(),
             "lake_version": version,
             "as_of": now.isoformat() if now else None,

@@ -17,6 +17,8 @@ import pyarrow.parquet as pq
 
 from eventlog.kernels import Int64s
 from miners.dfg import ProcessMap
+from miners.discovery.model_colours import Followed, model_colours
+from miners.discovery.model_files import render_bpmn
 from miners.handover import Handovers
 from miners.throughput import Throughput
 
@@ -113,16 +115,24 @@ def times_content(throughput: Throughput) -> dict[str, Any]:
 
 
 def write_model(
-    routes: Sequence[tuple[str, ...]], counts: Int64s, folder: Path
+    routes: Sequence[tuple[str, ...]],
+    counts: Int64s,
+    folder: Path,
+    *,
+    followed: Mapping[str, Followed],
 ) -> dict[str, Any] | None:
-    """`model.bpmn` and `model.pnml`; what is told of the model in `run.json`, None without one."""
+    """`model.bpmn` and `model.pnml`; what is told of the model in `run.json`, None without one.
+
+    Tasks are coloured by how they were `followed`; without that, not at all.
+    """
     from miners.discovery import discover_from_variants  # noqa: PLC0415 (pm4py takes seconds)
 
     cases = counts[:, 0].tolist() if len(counts) else []
     model = discover_from_variants(list(zip(routes, cases, strict=True)))
     if model is None:
         return None
-    (folder / "model.bpmn").write_bytes(model.bpmn)
+    drawn = render_bpmn(model.diagram, model_colours(followed)) if followed else model.bpmn
+    (folder / "model.bpmn").write_bytes(drawn)
     (folder / "model.pnml").write_bytes(model.pnml)
     return {
         "fitness": round(model.quality.fitness, 6),

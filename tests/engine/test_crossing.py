@@ -24,7 +24,9 @@ from simulation.running import simulate
 
 PROCESSES = Path(__file__).parents[2] / "config" / "processes"
 NO_REJECTS = schema.REJECTS.empty_table()
-WORK = ("bottlenecks.json", "lateness.json", "work_items.parquet", "cases.parquet")
+WORK = (
+    "bottlenecks.json", "lateness.json", "detours.json", "work_items.parquet", "cases.parquet",
+)  # fmt: skip
 CLOCK = {"starts": ["a"], "stops": ["d"]}
 
 
