@@ -12,6 +12,7 @@ _ROW = 26.0
 _NAMES = 118.0
 _NUMBERS = 62.0
 _BAR = "#3a73ab"
+_BAR_WIDE = 70.0
 _CURVE_WIDE, _CURVE_HIGH = 100.0, 28.0
 
 
@@ -55,14 +56,12 @@ def histogram(throughput: Throughput, *, title: str) -> str:
 
 
 def share_bar(part: float) -> str:
-    """A bar for a share of 0 to 1; its number stands beside it in the table."""
-    bar = px(max(100 * part, 1.0))
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" class="share" aria-hidden="true" '
-        'viewBox="0 0 100 10" width="100" height="10" preserveAspectRatio="none">'
-        f'<rect width="100" height="10" rx="2" fill="#e6ebf1"/>'
-        f'<rect width="{bar}" height="10" rx="2" fill="{_BAR}"/></svg>'
-    )
+    """A bar for a share of 0 to 1; its number stands beside it in the table.
+
+    There are many of them on a page, so how they look stands in its style sheet.
+    """
+    bar = px(max(_BAR_WIDE * part, 1.0))
+    return f'<svg class="share" aria-hidden="true"><path d="M0 5h{bar}"/></svg>'
 
 
 def split_bar(days: Mapping[str, float], *, title: str) -> str:
@@ -77,7 +76,7 @@ def split_bar(days: Mapping[str, float], *, title: str) -> str:
             parts.append(f'<rect x="{px(left)}" width="{px(wide)}" height="12" fill="{fill}"/>')
         left += wide
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" class="split" role="img" viewBox="0 0 140 12" '
+        '<svg class="split" role="img" viewBox="0 0 140 12" '
         f'width="140" height="12" preserveAspectRatio="none"><title>{text(title)}</title>'
         f"{''.join(parts)}</svg>"
     )
@@ -86,27 +85,24 @@ def split_bar(days: Mapping[str, float], *, title: str) -> str:
 def cause_key(cause: str) -> str:
     """The colour of a cause, for its row in a table; its name stands beside it."""
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" class="mark" aria-hidden="true" '
+        '<svg class="mark" aria-hidden="true" '
         f'viewBox="0 0 12 12" width="12" height="12"><rect width="12" height="12" rx="2" '
         f'fill="{CAUSE_FILLS[cause]}"/></svg>'
     )
 
 
-def sparkline(lengths: Sequence[float], *, title: str) -> str:
-    """A curve of queue lengths from the first to the last day; `title` tells it in words."""
-    most = max(lengths, default=0.0)
+def sparkline(values: Sequence[float], *, title: str) -> str:
+    """A curve of values from the first to the last time; `title` tells it in words."""
+    most = max(values, default=0.0)
     if not most:
         return ""
-    step = _CURVE_WIDE / max(len(lengths) - 1, 1)
-    points = [
-        f"{px(step * place)} {px(1 + (_CURVE_HIGH - 2) * (1 - length / most))}"
-        for place, length in enumerate(lengths)
-    ]
+    step = _CURVE_WIDE / max(len(values) - 1, 1)
+    heights = [px(1 + (_CURVE_HIGH - 2) * (1 - value / most)) for value in values]
+    points = [f"{px(step * place)} {height}" for place, height in enumerate(heights)]
+    # Its sides and its bottom lie outside the picture, so that only the curve has a line.
+    left, right, low = px(-2), px(_CURVE_WIDE + 2), px(_CURVE_HIGH + 2)
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" class="curve" role="img" '
-        f'viewBox="0 0 {px(_CURVE_WIDE)} {px(_CURVE_HIGH)}" width="{px(_CURVE_WIDE)}" '
-        f'height="{px(_CURVE_HIGH)}"><title>{text(title)}</title>'
-        f'<path d="M0 {px(_CURVE_HIGH)}L{"L".join(points)}L{px(_CURVE_WIDE)} {px(_CURVE_HIGH)}Z" '
-        f'fill="#d3e1f0"/><path d="M{"L".join(points)}" fill="none" stroke="{_BAR}" '
-        'stroke-width="1.5" stroke-linejoin="round"/></svg>'
+        f'<svg class="curve" role="img" viewBox="0 0 {px(_CURVE_WIDE)} {px(_CURVE_HIGH)}" '
+        f'width="{px(_CURVE_WIDE)}" height="{px(_CURVE_HIGH)}"><title>{text(title)}</title>'
+        f'<path d="M{left} {low}V{heights[0]}L{"L".join(points)}H{right}V{low}Z"/></svg>'
     )

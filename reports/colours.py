@@ -13,6 +13,10 @@ WAIT_STEPS = (3_600.0, 86_400.0, 7 * 86_400.0)
 WORK_STEPS = (3_600.0, 8 * 3_600.0, 40 * 3_600.0)
 """The same in working time: an hour, about a day, about a week."""
 
+_STRAY_SCALE = ("#8392a6", "#3f7fb5", "#a8540c", "#6b1d07")
+STRAY_STEPS = (0.1, 0.5)
+"""Borders between the colours of what strays: under a tenth, under half, most of it."""
+
 BADGE = ("#ffd65c", "#7a4d00")
 """Fill and border behind the number of open applications that stand at a step."""
 CAUSE_FILLS = {
@@ -66,6 +70,16 @@ def work_colour(seconds: float) -> str:
 def wait_scale() -> tuple[str, ...]:
     """All colours of waiting, shortest first, for a legend."""
     return _WAIT_SCALE
+
+
+def stray_colour(part: float, *, some: bool) -> str:
+    """Colour of an edge by the share that leaves the way; `some` is whether any does."""
+    return _STRAY_SCALE[1 + sum(part >= border for border in STRAY_STEPS) if some else 0]
+
+
+def stray_scale() -> tuple[str, ...]:
+    """All colours of straying, none first, for a legend."""
+    return _STRAY_SCALE
 
 
 def activity_colours(names: Iterable[str]) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from eventlog.errors import StopError
 from reports.paths import cheapest, neighbours
+from reports.strays import Strays
 from reports.waiting import NOBODY, Standing
 
 
@@ -39,7 +40,7 @@ class Activity:
 
     `cases` and `rework` are None where the number may not be told; `about` marks a number that
     was shifted so that a small one beside it cannot be worked out. `standing` are the open
-    applications that stand here now.
+    applications that stand here now, `strays` how often the step is off the way, None: not asked.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Activity:
     rework: int | None
     about: bool = False
     standing: Standing = NOBODY
+    strays: Strays | None = None
 
     def __post_init__(self) -> None:
         """Refuse counts below zero and activities without a name."""
@@ -63,7 +65,8 @@ class Edge:
     """One step directly followed by another: how often, in how many cases, after how long.
 
     An edge from `Terminal.START` or to `Terminal.END` has no duration. `working` is the same in
-    working time, None where that is not known.
+    working time, None where that is not known. `strays` is how often it left the way that cases
+    should take, None where nobody asked.
     """
 
     source: Place
@@ -73,6 +76,7 @@ class Edge:
     seconds: Seconds | None = None
     working: Seconds | None = None
     about: bool = False
+    strays: Strays | None = None
 
     def __post_init__(self) -> None:
         """Refuse an edge that nobody took, and one that leaves the end or enters the start."""

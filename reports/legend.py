@@ -1,5 +1,7 @@
 """What the boxes, lines, colours and badges of the map mean, written below it."""
 
+from dataclasses import dataclass
+
 from reports import colours
 from reports.badges import badge, badge_after
 from reports.plan import badge_width, stroke
@@ -12,25 +14,45 @@ LEGEND_WIDTH = 640.0
 _TOP, _ROW = 24.0, 28.0
 _INDENT = 150.0
 
-_NUMBERS = (
-    '<text x="20" y="4">Number: time</text>'
-    f'<text x="{px(_INDENT)}" y="4">half pass within the first, 90 % within the second</text>'
-)
+_DASHES = (1.6, 0.9)
+_DASHED_AT = 1.0
 
-Key = tuple[str, tuple[str, ...]]
-"""What the colours of lines tell, and the words for each colour, shortest time first."""
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """What the colours of lines tell, the words for each, and what the numbers say.
+
+    `dashed` are the words for a dashed border; where they are empty, nothing is dashed.
+    """
+
+    what: str
+    words: tuple[str, ...]
+    colours: tuple[str, ...]
+    numbers: tuple[str, str]
+    dashed: str = ""
+
+
+def dashes(thick: float) -> str:
+    """The attribute that makes a line of this thickness a dashed one."""
+    drawn, free = (px(4 + part * thick) for part in _DASHES)
+    return f'stroke-dasharray="{drawn} {free}"'
 
 
 def legend_height(key: Key | None, *, badges: bool) -> float:
     """How high the legend is in px; `badges` is whether the map has any."""
-    return _TOP + _ROW * (2 + 2 * (key is not None) + badges) + 4
+    rows = 2 + badges
+    if key is not None:
+        rows += 2 + bool(key.dashed)
+    return _TOP + _ROW * rows + 4
 
 
 def legend(key: Key | None, *, top: float, most: int, most_events: int, badges: bool) -> str:
     """The legend under a map that ends at `top`, whose lines and boxes count up to so many."""
     rows = [_boxes(most_events), _lines(most)]
     if key is not None:
-        rows += [_times(*key), _NUMBERS]
+        rows += [_scale(key), _said(*key.numbers)]
+        if key.dashed:
+            rows.append(_dashed(key))
     if badges:
         rows.append(_badges())
     drawn = [
@@ -70,15 +92,29 @@ def _lines(most: int) -> str:
     return "".join(parts)
 
 
-def _times(what: str, spans: tuple[str, ...]) -> str:
-    parts = [f'<text x="20" y="4">{what}</text>']
-    for place, (colour, words) in enumerate(zip(colours.wait_scale(), spans, strict=True)):
+def _scale(key: Key) -> str:
+    parts = [f'<text x="20" y="4">{key.what}</text>']
+    last = len(key.words) - 1
+    for place, (colour, words) in enumerate(zip(key.colours, key.words, strict=True)):
         x = _INDENT + 104 * place
+        look = f" {dashes(_DASHED_AT)}" if key.dashed and place == last else ""
         parts.append(
-            f'<path d="M{px(x)} 0h24" stroke="{colour}" stroke-width="5"/>'
+            f'<path d="M{px(x)} 0h24" stroke="{colour}" stroke-width="5"{look}/>'
             f'<text x="{px(x + 30)}" y="4">{words}</text>'
         )
     return "".join(parts)
+
+
+def _said(what: str, words: str) -> str:
+    return f'<text x="20" y="4">{what}</text><text x="{px(_INDENT)}" y="4">{words}</text>'
+
+
+def _dashed(key: Key) -> str:
+    return (
+        f'<rect x="21" y="-8" width="46" height="16" rx="4" fill="#ffffff" '
+        f'stroke="{key.colours[-1]}" stroke-width="2.5" {dashes(1.0)}/>'
+        f'<text x="{px(_INDENT)}" y="4">{key.dashed}</text>'
+    )
 
 
 def _badges() -> str:

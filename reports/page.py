@@ -10,19 +10,22 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
+from miners.detours.without import ASSUMPTIONS
 from reports import charts, wording
 from reports.colours import activity_colours, chip_style
 from reports.graph import ProcessMap, choose, place_name
 from reports.layout import layout
-from reports.plan import frequency_text
+from reports.overlays import overlays
+from reports.plan import frequency_text, straying_text
 from reports.results import Giver, Results
 from reports.suppress import EVENT_COUNTS, Published, suppress
-from reports.svg import draw_map, overlays
+from reports.svg import draw_map
 from reports.waiting import CAUSES
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _VARIANTS = 15
 _ROWS = 15
+_DETOURS = 12
 
 
 def render_report(results: Results) -> str:
@@ -55,6 +58,7 @@ def render_published(published: Published) -> str:
             policy=_policy(style),
             shown=shown,
             working_known=any(edge.working for edge in shown.edges),
+            straying_known=any(edge.strays for edge in shown.edges),
             coverage=_coverage(shown, published.graph),
             pictures=pictures if shown.activities else [],
             variants=published.variants[:_VARIANTS],
@@ -74,6 +78,9 @@ def render_published(published: Published) -> str:
             chip=colours,
             queues=published.waiting.queues[:_ROWS] if published.waiting else (),
             more_queues=published.waiting.queues[_ROWS:] if published.waiting else (),
+            detours=published.detours.detours[:_DETOURS] if published.detours else (),
+            assumptions=ASSUMPTIONS,
+            more_detours=published.detours.detours[_DETOURS:] if published.detours else (),
         )
     )
 
@@ -86,6 +93,8 @@ def colour_order(published: Published) -> Sequence[str]:
         known.update(dict.fromkeys(variant.activities))
     for row in published.rework:
         known.setdefault(row.activity)
+    for detour in published.detours.detours if published.detours else ():
+        known.update(dict.fromkeys(detour.activities))
     if published.waiting is not None:
         known.update(dict.fromkeys(queue.activity for queue in published.waiting.queues))
         known.update(dict.fromkeys(place.activity for place in published.waiting.places))
@@ -120,6 +129,7 @@ def _environment() -> jinja2.Environment:
         runs=_runs,
         place_name=place_name,
         frequency_text=frequency_text,
+        straying_text=straying_text,
         histogram=lambda told, title: Markup(charts.histogram(told, title=title)),  # noqa: S704 - our own writer, which escapes
         share_bar=lambda part: Markup(charts.share_bar(part)),  # noqa: S704 - numbers only
         span=charts.span,
@@ -136,6 +146,9 @@ def _environment() -> jinja2.Environment:
         worked=wording.worked,
         days=wording.days,
         whole_days=wording.whole_days,
+        added=wording.added,
+        case_days=wording.case_days,
+        points=wording.points,
         about=wording.about,
         clean=wording.clean,
         day=lambda time: time[:10],

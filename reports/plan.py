@@ -90,7 +90,7 @@ def measure(graph: ProcessMap) -> Sizes:
         boxes[Terminal.START] = _terminal(Terminal.START)
     for activity in graph.activities:
         lines = wrap(activity.name, limit=_TEXT_LIMIT)
-        texts = [*lines, "≈ " + number(activity.events)]
+        texts = [*lines, "≈ " + number(activity.events), straying_step_text(activity)]
         boxes[activity.name] = Box(
             x=0.0,
             y=0.0,
@@ -128,6 +128,25 @@ def working_text(edge: Edge) -> str:
     """As `waiting_text`, in working time."""
     working = edge.working
     return f"{worked(working.p50)} · 90 % {worked(working.p90)}" if working else ""
+
+
+def straying_text(edge: Edge) -> str:
+    """How many of the passages leave the way; empty: nobody asked."""
+    strays = edge.strays
+    if strays is None or (strays.count is None and not strays.few):
+        return ""
+    of = number(edge.frequency)
+    if strays.few:
+        return f"few of {of}"
+    return ("≈ " if strays.count else "") + f"{number(strays.count or 0)} of {of}"
+
+
+def straying_step_text(activity: Activity) -> str:
+    """How often the step was done and strayed; as on other overlays where it did not."""
+    strays, count = activity.strays, ("≈ " if activity.about else "") + number(activity.events)
+    if strays is None or not (strays.few or strays.count):
+        return count
+    return f"{count}, {'few' if strays.few else '≈ ' + number(strays.count or 0)} stray"
 
 
 def badge_texts(activity: Activity) -> tuple[str, str]:
@@ -203,5 +222,5 @@ def _terminal(place: Terminal) -> Box:
 
 
 def _label_width(edge: Edge) -> float:
-    texts = (frequency_text(edge), waiting_text(edge), working_text(edge))
+    texts = (frequency_text(edge), waiting_text(edge), working_text(edge), straying_text(edge))
     return round(max(width(text, size=FONT - 1) for text in texts) + 8)

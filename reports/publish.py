@@ -9,14 +9,17 @@ from typing import Any
 import pandas as pd
 
 from eventlog.errors import StopError
+from reports.detours import Detours
 from reports.graph import Edge, Terminal
+from reports.overlays import Overlay
 from reports.page import render_published
 from reports.results import VARIANT_COLUMNS, Results
 from reports.suppress import Published, suppress
-from reports.svg import Overlay, render_map
+from reports.svg import render_map
 from reports.terms import Terms
 from reports.waiting import Waiting
 
+_TOLD_APART = frozenset({"edges", "activities", "hidden"})
 _NO_SECONDS = {"mean": None, "p50": None, "p90": None}
 
 
@@ -24,9 +27,9 @@ def publish(results: Results, folder: Path) -> None:
     """Write `map.svg`, `report.html` and `public/` into an existing folder.
 
     `map.svg` is exact and as restricted as the folder; `report.html` and `public/` (`map.json`,
-    `map.svg`, `variants.csv`, and `bottlenecks.json` and `lateness.json` where these questions were
-    asked) are without small cells and may be passed on. Raises `StopError` when the folder is
-    missing or cannot be written.
+    `map.svg`, `variants.csv`, and `bottlenecks.json`, `lateness.json` and `detours.json` where
+    these questions were asked) are without small cells and may be passed on. Raises `StopError`
+    when the folder is missing or cannot be written.
     """
     published = suppress(results)
     files = {
@@ -122,13 +125,42 @@ def public_lateness(terms: Terms, smallest_cell: int) -> dict[str, Any]:
     }
 
 
+def public_detours(detours: Detours, published: Published) -> dict[str, Any]:
+    """What may be told of `detours.json`; counts are rounded, null is not told or not known.
+
+    `strays` are the paths and the steps of the map: about how many of their passages stray, and
+    whether few do.
+    """
+    told = asdict(detours)
+    graph = published.graph
+    return {
+        **{name: part for name, part in told.items() if name not in _TOLD_APART},
+        "strays": {
+            "paths": [
+                {"source": e.source, "target": e.target, **asdict(e.strays)}
+                for e in graph.edges
+                if e.strays is not None
+            ],
+            "steps": [
+                {"activity": a.name, **asdict(a.strays)}
+                for a in graph.activities
+                if a.strays is not None
+            ],
+        },
+        "smallest_cell": published.smallest_cell,
+        "not_shown": {"detours": detours.hidden},
+    }
+
+
 def _public_waits(published: Published) -> dict[str, str]:
-    """The two files that are there only where somebody asked."""
+    """The files that are there only where somebody asked."""
     least, told = published.smallest_cell, {}
     if published.waiting is not None:
         told["public/bottlenecks.json"] = _json(public_bottlenecks(published.waiting, least))
     if published.terms is not None:
         told["public/lateness.json"] = _json(public_lateness(published.terms, least))
+    if published.detours is not None:
+        told["public/detours.json"] = _json(public_detours(published.detours, published))
     return told
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from reports.detours import Detours, read_detours
 from reports.graph import read_map, with_standing
 from reports.publish import publish
 from reports.results import Giver, Handover, Party, Results, Rework, Throughput
@@ -63,6 +64,7 @@ def read_results(folder: Path) -> Results:
         },
         waiting=waiting,
         terms=_terms(folder / "lateness.json"),
+        detours=_detours(folder / "detours.json"),
         parties=_parties(folder / "cases.parquet"),
         smallest_cell=run["smallest_cell"],
     )
@@ -147,6 +149,10 @@ def _waiting(path: Path) -> Waiting | None:
 
 def _terms(path: Path) -> Terms | None:
     return read_terms(_json(path)) if path.exists() else None
+
+
+def _detours(path: Path) -> Detours | None:
+    return read_detours(_json(path)) if path.exists() else None
 
 
 def _rework(path: Path) -> tuple[Rework, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from eventlog.errors import StopError
+from reports.detours import Detours
 from reports.graph import ProcessMap
 from reports.terms import Terms
 from reports.waiting import Waiting
@@ -90,7 +91,7 @@ class Results:
     `lake_version`, `definition` and `package_version` are shown where they are present.
     `first` and `last` are the times of the first and the last event, `as_of` is "now"; all ISO
     8601, empty where there are no events. `open_cases` is None where nothing says when a case
-    is closed; `waiting` and `terms` where these questions were not asked.
+    is closed; `waiting`, `terms` and `detours` where these questions were not asked.
     `parties` is empty where nothing says whose time it was.
     """
 
@@ -110,6 +111,7 @@ class Results:
     run: Mapping[str, Any]
     waiting: Waiting | None = None
     terms: Terms | None = None
+    detours: Detours | None = None
     parties: tuple[Party, ...] = ()
     smallest_cell: int = 5
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from reports.detours import Detours
 from reports.graph import ProcessMap, with_standing
 from reports.protect import protect
 from reports.results import (
@@ -22,6 +23,8 @@ from reports.told import told, without_totals
 from reports.totals import nearest, tellable
 from reports.waiting import Waiting
 from reports.ways import list_ways
+from reports.withhold_detours import withhold_detours
+from reports.withhold_strays import with_strays
 from reports.withhold_terms import withhold_terms
 from reports.withhold_waiting import withhold_waiting
 
@@ -50,6 +53,7 @@ class Published:
     graph: ProcessMap
     waiting: Waiting | None
     terms: Terms | None
+    detours: Detours | None
     parties: tuple[Party, ...]
     variants: tuple[Variant, ...]
     rest_cases: int
@@ -90,10 +94,12 @@ def suppress(results: Results) -> Published:
         activity_cases={a.name: a.cases or 0 for a in results.graph.activities},
         least=least,
     )
+    detours = results.detours and withhold_detours(results.detours, least=least)
     findings = tuple(
         without_totals(fit) if safe.events_about else fit
         for finding in results.findings
-        if (fit := told(finding, whole=results.cases, least=least, terms=terms)) is not None
+        if (fit := told(finding, whole=results.cases, least=least, terms=terms, detours=detours))
+        is not None
     )
     open_cases = results.open_cases
     if open_cases is not None and not tellable(open_cases, results.cases, least):
@@ -109,9 +115,10 @@ def suppress(results: Results) -> Published:
         open_cases=open_cases,
         events=_rounded(events, least) if safe.events_about else events,
         events_about=safe.events_about,
-        graph=with_standing(graph, waiting.standing if waiting else {}),
+        graph=with_standing(_with_strays(graph, results), waiting.standing if waiting else {}),
         waiting=waiting,
         terms=terms,
+        detours=detours,
         parties=_parties(results.parties, least),
         variants=ways.listed,
         rest_cases=ways.rest_cases,
@@ -132,6 +139,7 @@ def suppress(results: Results) -> Published:
             "rework": len(results.rework) - len(rework),
             "handover": len(results.handover) - len(handover),
             **_hidden_beside(waiting, terms),
+            **({"detours": detours.hidden} if detours else {}),
         },
     )
 
@@ -144,6 +152,20 @@ def _hidden_beside(waiting: Waiting | None, terms: Terms | None) -> Mapping[str,
         "groups": terms.hidden_groups if terms else 0,
         "steps": terms.hidden_steps if terms else 0,
     }
+
+
+def _with_strays(graph: ProcessMap, results: Results) -> ProcessMap:
+    """The map with what strays on it, where somebody asked."""
+    if results.detours is None:
+        return graph
+    return with_strays(
+        graph,
+        exact=results.graph,
+        edges=results.detours.edges,
+        activities=results.detours.activities,
+        cases=results.cases,
+        least=results.smallest_cell,
+    )
 
 
 def _nothing(results: Results) -> Published:
@@ -160,6 +182,7 @@ def _nothing(results: Results) -> Published:
         graph=ProcessMap(activities=(), edges=()),
         waiting=None,
         terms=None,
+        detours=None,
         parties=(),
         variants=(),
         rest_cases=0,

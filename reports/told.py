@@ -9,6 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from engine import detour_wording
+from engine.numerals import LANGUAGES, Language, percent, whole
+from reports.detours import Detour, Detours
 from reports.terms import Terms
 from reports.totals import nearest, tellable
 from reports.withhold_terms import kept_tells
@@ -56,14 +59,24 @@ _ABOUT = {"en": "about", "id": "sekitar"}
 _USUAL_PROMISE = 0.8
 
 
-def told(finding: Finding, *, whole: int, least: int, terms: Terms | None) -> Finding | None:
+def told(
+    finding: Finding,
+    *,
+    whole: int,
+    least: int,
+    terms: Terms | None,
+    detours: Detours | None = None,
+) -> Finding | None:
     """The finding without what tells of a few of the `whole` cases; None: it stays inside.
 
-    `terms` is what may be told of terms and promises: a group that is not in it stays inside.
+    `terms` is what may be told of terms and promises: a group that is not in it stays inside. So
+    does a detour that is not in `detours`.
     """
     if finding.get("subject", {}).get("resource"):
         return None
     kind, cases = finding.get("kind"), finding.get("cases")
+    if kind == "detour":
+        return _detour(finding, detours)
     if kind not in _KINDS:
         return finding if _may_be_told(finding, whole, least) else None
     if cases is None or cases < least or not _among(finding, terms):
@@ -107,6 +120,73 @@ def without_totals(finding: Finding) -> Finding:
             for language, text in finding["wording"].items()
         },
     }
+
+
+def _detour(finding: Finding, detours: Detours | None) -> Finding | None:
+    """The finding with the numbers that may be told of this detour, in its sentences too."""
+    subject = finding.get("subject", {})
+    units = subject.get("units")
+    key = (
+        subject.get("type"),
+        tuple(subject.get("activities", ())),
+        None if units is None else tuple(units),
+        subject.get("cause"),
+    )
+    one = next((each for each in detours.detours if each.key == key), None) if detours else None
+    if one is None or detours is None:
+        return None
+    words = {language: _detour_words(finding, one, detours, language) for language in LANGUAGES}
+    if None in words.values():
+        return None
+    days = one.days
+    return {
+        **finding,
+        "wording": words,
+        "cases": one.cases,
+        "about": True,
+        "effect": {
+            **finding["effect"],
+            "value": days and days.value,
+            "ci_low": days and days.low,
+            "ci_high": days and days.high,
+            "raw": None,
+        },
+        "cost": None
+        if one.case_days is None
+        else {"value": max(one.case_days, 0.0), "unit": "case-days"},
+        "evidence": {},
+    }
+
+
+def _detour_words(finding: Finding, one: Detour, found: Detours, language: Language) -> str | None:
+    """The sentences with other numbers; None where these are not where they should be."""
+    effect, evidence = finding["effect"], finding["evidence"]
+    exact = _days(effect["value"], effect["ci_low"], effect["ci_high"])
+    days = one.days and _days(one.days.value, one.days.low, one.days.high)
+    spent = (finding.get("cost") or {"value": None})["value"]
+    cost = detour_wording.cost(exact, spent, found.unit, evidence["coverage"])[language]
+    of = {"en": "of", "id": "dari"}[language]
+    counts = (whole(finding["cases"], language), whole(evidence["eligible"], language))
+    share_of_all = percent(evidence["share"], language)
+    text: str = finding["wording"].get(language, "")
+    parts = text.split(cost)
+    if len(parts) != 2 or parts[1] != detour_wording.remarks(one.cause, found.by)[language]:  # noqa: PLR2004 - before and behind it
+        return None
+    lead, remarks = parts
+    counted = f"({counts[0]} {of} {counts[1]})"
+    if lead.count(counted) != 1 or lead.count(share_of_all) != 1:
+        return None
+    about = f"(≈ {whole(one.cases, language)} {of} ≈ {whole(one.eligible, language)})"
+    lead = lead.replace(share_of_all, percent(one.share.value, language)).replace(counted, about)
+    return (
+        lead
+        + detour_wording.cost(days or None, one.case_days, found.unit, one.coverage)[language]
+        + remarks
+    )
+
+
+def _days(value: float | None, low: float | None, high: float | None) -> detour_wording.Days | None:
+    return None if value is None or low is None or high is None else (value, low, high)
 
 
 def _may_be_told(finding: Finding, whole: int, least: int) -> bool:

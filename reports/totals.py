@@ -1,6 +1,6 @@
 """Whether a number that is told would tell one that is hidden."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -25,6 +25,33 @@ def nearest(count: int, least: int) -> int:
     (5110, 5, 10, 5, 0)
     """
     return max((2 * count + least) // (2 * least) * least, least) if count else 0
+
+
+def at_least(told: int, least: int) -> int:
+    """The fewest that a count which `nearest` has rounded to this can be, being no few.
+
+    >>> at_least(5, 5), at_least(10, 5), at_most(10, 5), at_least(7, 1)
+    (5, 8, 12, 7)
+    """
+    return max(least, told - least // 2) if told else 0
+
+
+def at_most(told: int, least: int) -> int:
+    """The most that a count which `nearest` has rounded to this can be."""
+    return told + (least - 1) // 2 if told else 0
+
+
+def pinned(whole: int, parts: Iterable[int], hidden: int, least: int) -> bool:
+    """Whether a whole that is told would fix the hidden parts at the most that they can be.
+
+    `whole` and `parts` are what `nearest` has told; `hidden` further parts are of fewer than
+    `least`. The whole is no more than all parts together.
+
+    >>> pinned(10, [], 2, 5), pinned(10, [5], 2, 5)
+    (True, False)
+    """
+    most = sum(at_most(part, least) for part in parts)
+    return hidden > 0 and at_least(whole, least) - most >= hidden * (least - 1)
 
 
 def withheld(parts: Sequence[int], least: int) -> frozenset[int]:

@@ -9,6 +9,7 @@ FONT = 13.0
 _SPANS = (("d", 86_400.0), ("h", 3_600.0), ("min", 60.0), ("s", 1.0))
 _WITHOUT_TENTHS = 100.0
 _LEAST_TENTH = 0.05
+_MINUS = "\N{MINUS SIGN}"
 
 # Shares of the letter size, a little wider than Arial and Liberation Sans, so that text set in
 # another face still stays inside its box.
@@ -75,6 +76,36 @@ def days(value: float) -> str:
     if value < _LEAST_TENTH:
         return "< 0.1"
     return f"{value:,.0f}" if value >= _WITHOUT_TENTHS else f"{value:.1f}"
+
+
+def added(value: float) -> str:
+    """A number of days that may be below zero, with one decimal where it says something.
+
+    >>> added(5.94), added(0.0), added(3009.0)
+    ('5.9', '0.0', '3,009')
+    """
+    said = f"{abs(value):,.0f}" if abs(value) >= _WITHOUT_TENTHS else f"{abs(value):.1f}"
+    return _MINUS + said if value < 0 and said != "0.0" else said
+
+
+def case_days(value: float) -> str:
+    """Case-days, which may be below zero, to whole ones.
+
+    >>> case_days(17.6), case_days(3009.0), case_days(-0.4)
+    ('18', '3,009', '0')
+    """
+    said = f"{abs(value):,.0f}"
+    return _MINUS + said if value < 0 and said != "0" else said
+
+
+def points(value: float) -> str:
+    """A difference of two shares in percentage points, with its sign.
+
+    >>> points(0.031), points(0.0)
+    ('+3.1', '0.0')
+    """
+    said = f"{100 * abs(value):.1f}"
+    return said if said == "0.0" else ("+" if value > 0 else _MINUS) + said
 
 
 def whole_days(value: float) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from reports.detours import Detours, read_detours
 from reports.graph import ProcessMap, read_map, with_standing
 from reports.results import Giver, Handover, Party, Results, Rework, Throughput
 from reports.terms import Terms, read_terms
@@ -246,6 +247,67 @@ def spread_of(**changes: Any) -> dict[str, Any]:
     }
 
 
+def detour_of(kind: str, *activities: str, **changes: Any) -> dict[str, Any]:
+    """A detour as in detours.json: 34 of 98 applications took it, three days each."""
+    return {
+        "type": kind,
+        "activities": list(activities),
+        "units": None,
+        "cause": "office",
+        "cases": 34,
+        "eligible": 98,
+        "share": 34 / 98,
+        "ci_low": 0.26,
+        "ci_high": 0.45,
+        "times": 37,
+        "days_per_case": 3.04,
+        "days_ci_low": 2.61,
+        "days_ci_high": 3.48,
+        "case_days": 103.36,
+        "coverage": 1.0,
+        "matched_on": ["kind_of_building"],
+        "months": [
+            {"month": f"2026-{n:02}", "cases": cases, "eligible": 16}
+            for n, cases in enumerate((3, 4, 5, 6, 7, 9), start=1)
+        ],
+        "trend": {"change": 0.21, "ci_low": 0.02, "ci_high": 0.39, "told": True},
+        "concentrates": [
+            {"attribute": "kind_of_building", "value": "shop", "cases": 22, "eligible": 40,
+             "share": 0.55, "elsewhere": 12 / 56, "difference": 0.31, "ci_low": 0.12,
+             "ci_high": 0.5, "q_value": 0.002},
+        ],
+        "without": {
+            "cases": 104,
+            "detoured": 33,
+            "mean": {"now": 14.21, "then": 13.26, "ci_low": 13.02, "ci_high": 13.49},
+            "median": {"now": 12.0, "then": 11.4, "ci_low": 11.1, "ci_high": 11.9},
+            "p90": {"now": 27.3, "then": 24.1, "ci_low": 23.0, "ci_high": 25.2},
+            "over_term": {"now": 0.28, "then": 0.21, "ci_low": 0.19, "ci_high": 0.23},
+        },
+        **changes,
+    }  # fmt: skip
+
+
+def idle_step_of(**changes: Any) -> dict[str, Any]:
+    """A step that decided nothing, as in detours.json."""
+    return {
+        "activity": "Decide", "cases": 98, "next": "Send", "share_next": 1.0, "upper_bound": 0.03,
+        "unfavourable": 12,
+        "gap": {"value": 0.011, "ci_low": -0.02, "ci_high": 0.04},
+        "case_days_service": 40.2, "case_days_waiting": 81.7, **changes,
+    }  # fmt: skip
+
+
+def detours_from(*detours: Any, **parts: Any) -> Detours:
+    """What detours.json with these detours tells, with some of its other parts replaced."""
+    content = {
+        "by": "rules", "unit": "working days", "cases": 110, "detoured_cases": 41, "days": 131.2,
+        "ci_low": 101.3, "ci_high": 160.7, "fitness": 69 / 110, "detours": list(detours),
+        "edges": [], "activities": [], "idle_steps": [], "reference": [], "without": None, **parts,
+    }  # fmt: skip
+    return read_detours(content)
+
+
 def waiting_from(*queues: Any, places: Sequence[Any] = (), unit: str = "working days") -> Waiting:
     """What bottlenecks.json with these queues and places tells."""
     return read_waiting({"unit": unit, "queues": list(queues), "open": list(places)})
@@ -289,6 +351,21 @@ def terms_of() -> Callable[..., Terms]:
 
 
 @pytest.fixture(scope="session")
+def detour() -> Callable[..., dict[str, Any]]:
+    return detour_of
+
+
+@pytest.fixture(scope="session")
+def idle_step() -> Callable[..., dict[str, Any]]:
+    return idle_step_of
+
+
+@pytest.fixture(scope="session")
+def detours_of() -> Callable[..., Detours]:
+    return detours_from
+
+
+@pytest.fixture(scope="session")
 def everything(office: Traces) -> Results:
     """The permit office with all that can be told: queues, open applications, terms, promises."""
     waiting = waiting_from(
@@ -311,7 +388,31 @@ def everything(office: Traces) -> Results:
             spread_of(measure="fee", usual=1.0, unlucky=1.15, unit="times the tariff"),
         ],
     )
-    results = count_results(office, waiting=waiting, terms=terms)
+    detours = detours_from(
+        detour_of("ping-pong", "Check", "Ask", times=40),
+        detour_of("repeated", "Check", cause="applicant", cases=9, times=9, case_days=27.4),
+        detour_of("wrong-order", "Check", "Decide", units=None, cause=None, cases=6, times=6,
+                  eligible=98, case_days=-4.2, days_per_case=-0.7, days_ci_low=-1.2,
+                  days_ci_high=0.1, months=[], trend=None, concentrates=[], without=None),
+        detour_of("inserted", "Appeal", units=["secret desk"], cases=2, times=2, case_days=0.4),
+        edges=[
+            {"source": "Check", "target": "Ask", "frequency": 25, "straying": 6,
+             "straying_cases": 6},
+            {"source": "Ask", "target": "Check", "frequency": 25, "straying": 25,
+             "straying_cases": 25},
+            {"source": "Check", "target": "Decide", "frequency": 94, "straying": 3,
+             "straying_cases": 3},
+            {"source": "Receive", "target": "Check", "frequency": 97, "straying": 0,
+             "straying_cases": 0},
+        ],
+        activities=[
+            {"activity": "Ask", "events": 25, "straying": 25, "straying_cases": 25, "skipped": 0},
+            {"activity": "Check", "events": 131, "straying": 34, "straying_cases": 34,
+             "skipped": 13},
+        ],
+        idle_steps=[idle_step_of()],
+    )  # fmt: skip
+    results = count_results(office, waiting=waiting, terms=terms, detours=detours)
     spent = results.throughput
     assert spent is not None
     return replace(

@@ -6,10 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine import bottlenecks
+from engine import bottlenecks, detours
+from engine.detours import Detour
 from engine.findings import data_quality
 from engine.lateness_findings import lateness_findings
 from engine.unpredictability_findings import unpredictability_findings
+from miners.detours.episodes import Subject
 from miners.lateness import Lateness
 from miners.predictability import Spread
 from miners.promises import Promise, Promises
@@ -18,6 +20,7 @@ from miners.queues import Queue, Queues
 from miners.staffing import Estimate as Staffing
 from miners.survival import Estimate
 from reports.told import told, without_totals
+from reports.withhold_detours import withhold_detours
 from reports.withhold_terms import withhold_terms
 
 LEAST = 5
@@ -182,6 +185,90 @@ def test_a_promise_that_a_few_did_not_get_is_left_out_of_the_finding(terms_of, p
 
 def test_a_group_that_may_not_be_told_is_in_no_finding(terms_of):
     assert told_spread(terms_of(), attribute="kind", group="shop") is None
+
+
+DETOUR = Detour(
+    subject=Subject(kind="ping-pong", activities=("Review", "Inspect"), cause="office"),
+    cases=512, eligible=4_648, times=520, share=512 / 4_648, low=0.1, high=0.12,
+    days=(5.94, 5.1, 6.7), case_days=3_041.3, coverage=0.98,
+)  # fmt: skip
+
+
+NAMES = {"Review": {"en": "Review", "id": "Periksa"}}
+
+
+def told_detour(detours_of, detour, listed=(), **changes):
+    one = replace(DETOUR, **changes)
+    row = detour(
+        one.subject.kind, *one.subject.activities, cause=one.subject.cause, cases=one.cases,
+        eligible=one.eligible, times=one.times, days_per_case=one.days and one.days[0],
+        days_ci_low=one.days and one.days[1], days_ci_high=one.days and one.days[2],
+        case_days=one.case_days, coverage=one.coverage, months=[], concentrates=[],
+    )  # fmt: skip
+    rows = listed or [row]
+    found = detours.findings(
+        [one], by="rules", unit="working days", all_days=60_000.0, smallest_cell=1, names=NAMES
+    )
+    return told(
+        found[0],
+        whole=5_000,
+        least=LEAST,
+        terms=None,
+        detours=withhold_detours(detours_of(*rows, cases=5_000, detoured_cases=900), least=LEAST),
+    )
+
+
+def test_a_detour_is_told_in_the_same_words_with_rounded_counts(detours_of, detour):
+    found = told_detour(detours_of, detour)
+    assert found["wording"]["en"] == (
+        "11 % of the applications that came to Review went back and forth between Review and "
+        "Inspect (≈ 510 of ≈ 4,650). It adds 5.9 working days per application (95 % interval 5.1 "
+        "to 6.7), 3,029 case-days in all. No step of the applicant lies in it."
+    )
+    assert "(≈ 510 dari ≈ 4.650)" in found["wording"]["id"]
+    assert "Periksa" in found["wording"]["id"]
+    assert (found["cases"], found["about"], found["evidence"]) == (510, True, {})
+    assert (found["effect"]["value"], found["cost"]["value"]) == (5.9, 3_029.0)
+    assert not any(n in json.dumps(found) for n in ("512", "4648", "4,648", "3041", "3,041"))
+
+
+def test_a_detour_that_the_report_does_not_list_is_in_no_finding(detours_of, detour):
+    other = detour("ping-pong", "Review", "Inspect", cause="applicant")
+    assert told_detour(detours_of, detour, listed=[other]) is None
+    assert told_detour(detours_of, detour, listed=[detour("repeated", "Review")]) is None
+    found = detours.findings(
+        [DETOUR], by="rules", unit="days", all_days=9.0, smallest_cell=1, names={}
+    )[0]
+    assert told(found, whole=5_000, least=LEAST, terms=None) is None
+
+
+def test_a_share_of_few_applications_is_that_of_the_rounded_ones(detours_of, detour):
+    """34 of 98 is 35 %, and nothing but 34 of 98 is."""
+    found = told_detour(detours_of, detour, cases=33, eligible=98, times=33, share=33 / 98)
+    assert found["wording"]["en"].startswith("35 % of the applications that came to Review")
+    assert "(≈ 35 of ≈ 100)" in found["wording"]["en"]
+
+
+def test_a_detour_whose_sentences_are_not_as_expected_stays_inside(detours_of, detour):
+    found = detours.findings(
+        [DETOUR], by="rules", unit="working days", all_days=9.0, smallest_cell=1, names={}
+    )[0]
+    row = detour("ping-pong", "Review", "Inspect", cases=512, eligible=4_648, times=520)
+    listed = withhold_detours(detours_of(row, cases=5_000, detoured_cases=900), least=LEAST)
+    for words in (
+        found["wording"]["en"].replace("512 of 4,648", "Of 4,648, 512"),
+        found["wording"]["en"].replace("3,041", "3,041.3"),
+        found["wording"]["en"] + " Officer 17 has most of the 512.",
+    ):
+        other = {**found, "wording": {**found["wording"], "en": words}}
+        assert told(other, whole=5_000, least=LEAST, terms=None, detours=listed) is None
+    assert told(found, whole=5_000, least=LEAST, terms=None, detours=listed) is not None
+
+
+def test_where_few_detours_could_be_priced_the_finding_gives_no_price(detours_of, detour):
+    found = told_detour(detours_of, detour, cases=40, times=40, coverage=0.1)
+    assert "What it costs cannot be told" in found["wording"]["en"]
+    assert (found["effect"]["value"], found["cost"]) == (None, None)
 
 
 @pytest.mark.parametrize("cases", [0, 3, None])

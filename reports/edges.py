@@ -1,0 +1,108 @@
+"""The lines of the map, and the numbers on them."""
+
+from itertools import pairwise
+from math import hypot
+
+from reports import colours
+from reports.graph import Edge
+from reports.legend import SLATE, dashes
+from reports.overlays import TEXTS, Overlay, mostly_off, straying_words
+from reports.plan import CHIP, Route, frequency_text, stroke
+from reports.shapes import nearest, path, px, text, with_arrow
+from reports.wording import FONT, duration, number, width, worked
+
+_UNKNOWN = "#c3cad4"
+
+
+def draw_edge(edge: Edge, route: Route, overlay: Overlay, most: int) -> str:
+    """The line of an edge with its arrowhead; dashed where it shows that most of it strays."""
+    thick = stroke(edge.frequency, top=most)
+    colour = _edge_colour(edge, overlay)
+    reach = 6.0 + 0.9 * thick
+    line, back = with_arrow(route.points, reach)
+    tip = route.points[-1]
+    half = (3.2 + 0.55 * thick) / reach
+    across = ((tip[1] - back[1]) * half, (back[0] - tip[0]) * half)
+    arrow = " ".join(
+        f"{px(x)},{px(y)}"
+        for x, y in (
+            tip,
+            (back[0] + across[0], back[1] + across[1]),
+            (back[0] - across[0], back[1] - across[1]),
+        )
+    )
+    look = f"{dashes(thick)} " if overlay is Overlay.CONFORMANCE and mostly_off(edge) else ""
+    return (
+        f'<g class="edge"><title>{text(_edge_title(edge, overlay))}</title>'
+        f'<path d="{path(line)}" fill="none" stroke="{colour}" stroke-width="{px(thick)}" '
+        f'{look}stroke-linejoin="round"/><polygon points="{arrow}" fill="{colour}"/></g>'
+    )
+
+
+def _edge_colour(edge: Edge, overlay: Overlay) -> str:
+    if overlay is Overlay.FREQUENCY:
+        return SLATE
+    if overlay is Overlay.WAITING:
+        return colours.wait_colour(edge.seconds.p50) if edge.seconds else _UNKNOWN
+    if overlay is Overlay.CONFORMANCE:
+        if (strays := edge.strays) is None:
+            return _UNKNOWN
+        return colours.stray_colour(
+            strays.share(edge.frequency), some=strays.few or bool(strays.count)
+        )
+    return colours.work_colour(edge.working.p50) if edge.working else _UNKNOWN
+
+
+def _edge_title(edge: Edge, overlay: Overlay) -> str:
+    told = f"{edge}: {frequency_text(edge)} times"
+    if edge.cases is not None and edge.cases != edge.frequency:
+        told += f" in {number(edge.cases)} cases"
+    if overlay is Overlay.CONFORMANCE and edge.strays is not None:
+        return told + straying_words(edge.strays)
+    if edge.seconds:
+        told += (
+            f"; from step to step: median {duration(edge.seconds.p50)}, "
+            f"90 % within {duration(edge.seconds.p90)}, mean {duration(edge.seconds.mean)}"
+        )
+    if edge.working:
+        told += (
+            f"; in working time: median {worked(edge.working.p50)}, "
+            f"90 % within {worked(edge.working.p90)}"
+        )
+    return told
+
+
+def draw_number(edge: Edge, route: Route, overlay: Overlay) -> str:
+    """The number of an edge; nothing where this overlay has none for it."""
+    words = TEXTS[overlay](edge)
+    if not words:
+        return ""
+    wide = number_width(edge, overlay)
+    x, y = route.label
+    return (
+        f'<g class="number">{_leader(route, wide)}'
+        f'<rect x="{px(x - wide / 2)}" y="{px(y - CHIP / 2 + 1)}" '
+        f'width="{px(wide)}" height="{px(CHIP - 2)}" rx="5" fill="#ffffff" fill-opacity="0.94"/>'
+        f'<text x="{px(x)}" y="{px(y + 4.3)}" text-anchor="middle" font-size="{px(FONT - 1)}" '
+        f'fill="{colours.INK}">{text(words)}</text></g>'
+    )
+
+
+def _leader(route: Route, wide: float) -> str:
+    """A fine dotted line from a number that stands beside its line to the line."""
+    x, y = route.label
+    near = min(
+        (nearest(a, b, route.label) for a, b in pairwise(route.points)),
+        key=lambda point: hypot(point[0] - x, point[1] - y),
+    )
+    if abs(near[0] - x) <= wide / 2 and abs(near[1] - y) <= CHIP / 2:
+        return ""
+    return (
+        f'<path d="M{px(x)} {px(y)}L{px(near[0])} {px(near[1])}" stroke="{SLATE}" '
+        f'stroke-width="1" stroke-dasharray="1.5 2.5"/>'
+    )
+
+
+def number_width(edge: Edge, overlay: Overlay) -> float:
+    """How wide the number of an edge is, in px."""
+    return round(width(TEXTS[overlay](edge), size=FONT - 1) + 6)
