@@ -29,6 +29,8 @@ from miners.survival import Estimate
 
 # So many of the dearest detours are told what would be without them: each takes a second or so.
 _STRAIGHTENED = 15
+# Of fewer than these nobody can say what the rest costs.
+_COMPARED = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +181,8 @@ def _detour(found: Found, cost: Cost, time: OfficeTime) -> Detour:
     per_case, case_days = time.days(cost.per_case), time.days(cost.case_ms)
     limits = (per_case["value"], per_case["ci_low"], per_case["ci_high"])
     known = [limit for limit in limits if limit is not None]
-    sure = len(known) == len(limits) and not known[1] <= 0.0 <= known[2]
+    told = len(known) == len(limits) and cost.coverage >= _COMPARED
+    sure = told and not known[1] <= 0.0 <= known[2]
     return Detour(
         subject=found.subject,
         cases=found.cases,
@@ -188,7 +191,7 @@ def _detour(found: Found, cost: Cost, time: OfficeTime) -> Detour:
         share=share.value,
         low=share.low or 0.0,
         high=1.0 if share.high is None else share.high,
-        days=(known[0], known[1], known[2]) if len(known) == len(limits) else None,
+        days=(known[0], known[1], known[2]) if told else None,
         case_days=case_days["value"] if sure else None,
         coverage=cost.coverage,
         matched_on=tuple(cost.matched_on),

@@ -19,11 +19,12 @@ def whole(count: float, language: Language) -> str:
 def decimal(amount: float, language: Language) -> str:
     """A number with one digit after the point, two below 1.5 where one would tell too little.
 
-    >>> decimal(2.34, "en"), decimal(1.15, "id"), decimal(14.0, "en")
-    ('2.3', '1,15', '14')
+    >>> decimal(2.34, "en"), decimal(1.15, "id"), decimal(14.0, "en"), decimal(-0.001, "en")
+    ('2.3', '1,15', '14', '0')
     """
     digits = 2 if abs(amount) < 1.5 else 1  # noqa: PLR2004 (told just above)
-    return _local(f"{amount:,.{digits}f}".rstrip("0").rstrip("."), language)
+    said = f"{amount:,.{digits}f}".rstrip("0").rstrip(".")
+    return _local("0" if said == "-0" else said, language)
 
 
 def percent(share: float, language: Language) -> str:
