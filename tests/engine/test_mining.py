@@ -245,4 +245,4 @@ def test_asking_for_nothing_or_for_what_is_not_there_yet_is_refused(tmp_path):
 
 def test_what_this_version_cannot_answer_is_said(tmp_path):
     off = dict(run(lake_of(tmp_path / "lake", table("P: a")), tmp_path / "out").off)
-    assert {"detours", "equity", "favouritism", "fees"} <= set(off)
+    assert {"equity", "favouritism", "fees"} <= set(off)
