@@ -103,12 +103,30 @@ def _xes_pm4py(path: str, variant: str) -> Work:
 
 
 def alignment_runut(log: str, model: str) -> Work:
-    """The cost of aligning every variant with a model."""
-    from miners.alignment import align
+    """The deviations of every variant from a model, whose states are explored first."""
+    import numpy as np
+
+    from miners.moves import AT_THE_END, coded, moves_of
+    from miners.procedure.states import explore
 
     ways, net, _ = _aligned(log, model)
-    align(ways[:2], net)
-    return lambda: {"costs": align(ways, net).costs.tolist()}
+
+    def work(some: list[tuple[str, ...]]) -> dict[str, Any]:
+        states = explore(net)
+        decided = np.full(len(some), AT_THE_END, np.int8)
+        return {"deviations": moves_of(coded(some, states, decided), states).deviations.tolist()}
+
+    work(ways[:2])
+    return lambda: work(ways)
+
+
+def alignment_r4pm(log: str, model: str) -> Work:
+    """The same variants and model by r4pm."""
+    from tests.oracle.by_r4pm import deviations
+
+    ways, net, _ = _aligned(log, model)
+    deviations(ways[:2], net)
+    return lambda: {"deviations": deviations(ways, net).tolist()}
 
 
 def alignment_pm4py(log: str, model: str) -> Work:
@@ -132,7 +150,8 @@ def alignment_pm4py(log: str, model: str) -> Work:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
             found = pm4py.conformance_diagnostics_alignments(traces, *net)
-        return {"costs": [one["cost"] for one in found]}
+        # A deviation costs it 10,000 and a silent step 1.
+        return {"deviations": [one["cost"] // 10_000 for one in found]}
 
     return work
 
@@ -196,6 +215,7 @@ CASES: dict[str, Callable[..., Work]] = {
     "xes-r4pm": xes_r4pm,
     "alignment-runut": alignment_runut,
     "alignment-pm4py": alignment_pm4py,
+    "alignment-r4pm": alignment_r4pm,
     "kafka-bare": streams.bare,
     "kafka-runut": streams.ingested,
 }

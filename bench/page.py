@@ -41,7 +41,10 @@ def write(folder: Path, parts: Mapping[str, Part], limits: Limits) -> None:
     if "xes" in parts:
         sections.append(_pairs("XES import", _READERS, parts["xes"].tables))
     if "alignment" in parts:
-        said = "Every variant of the receipt log, equal costs"
+        said = (
+            "Every variant of the receipt log, equal deviations. Runut's time includes exploring "
+            "the situations of the model, which `runut mine` does once for each procedure"
+        )
         sections.append(_pairs("Alignment", said, parts["alignment"].tables))
     sections.append(Path(__file__).with_name("limits.md").read_text(encoding="utf-8"))
     missing = [f"{part.name} ({part.why})" for part in parts.values() if part.why]
@@ -214,9 +217,13 @@ def _table(rows: Sequence[Row], ratio: str, *, notes: bool = False) -> list[str]
             lines.append(f"| {row.name} | {row.missing} |  |  |  |{note}")
             continue
         times = f"{row.ratio:.1f} ({row.least:.1f} to {row.most:.1f})" if number else "1"
-        spent = f"{row.wall:.2f} | {row.cpu:.2f} | {row.peak / 1e6:.0f}"
+        spent = f"{_seconds(row.wall)} | {_seconds(row.cpu)} | {row.peak / 1e6:.0f}"
         lines.append(f"| {row.name} | {spent} | {times} |{note}")
     return lines
+
+
+def _seconds(taken: float) -> str:
+    return f"{taken:.2f}" if taken >= 0.1 else f"{taken:.3f}"
 
 
 def plot(path: Path, core: Mapping[int, Sequence[Row]]) -> None:

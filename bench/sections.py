@@ -134,7 +134,7 @@ def _alignment(limits: Limits, _: Mapping[str, Part]) -> Part:
         title: in_turn(
             [
                 Competitor(name=n, case=(f"alignment-{n.lower()}", str(log), model))
-                for n in ("Runut", "pm4py")
+                for n in ("Runut", "pm4py", "r4pm")
             ],
             limits,
         )

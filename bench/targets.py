@@ -35,7 +35,7 @@ def verdicts(parts: Mapping[str, Part]) -> list[Verdict]:
         *_updates(parts.get(f"live-{_CORE}")),
         *_kafka(parts.get("kafka")),
         *_pairs(parts.get("xes"), "XES import", "pm4py", 5, "its reader `iterparse`"),
-        *_pairs(parts.get("alignment"), "alignment of `receipt`", "pm4py", 50, "same costs"),
+        *_pairs(parts.get("alignment"), "alignment of `receipt`", "pm4py", 50, "same deviations"),
     ]
 
 

@@ -1,10 +1,8 @@
 """Where exactly a case and the procedure part: step by step, the same answer always.
 
-`miners.alignment` counts deviations with r4pm. Where they are is not taken from it, for two
-reasons. Many alignments cost the same, and r4pm gives another of them in each run, for it goes
-through its hash tables in their order (measured: 9 of the 116 routes of `receipt`, version 0.6.2).
-And it walks every case to the end of the model, so that a file on its way would be said to lack
-all that is still to come. Here, of the cheapest alignments the one is taken that
+An alignment is the cheapest way to walk a case and the model side by side, where a step of the
+case alone or of the model alone counts as one deviation (Adriansyah 2014). Many alignments cost the
+same; of these the one is taken that
 
 1. goes along with the case as long as it can: what is done first counts as done in its place, what
    comes again later is the repetition;

@@ -89,6 +89,14 @@ def real_log(data):
 
 
 @pytest.fixture(scope="session")
+def by_r4pm():
+    """The fewest deviations [ways] of ways from a net, as r4pm counts them."""
+    from .oracle.by_r4pm import deviations
+
+    return deviations
+
+
+@pytest.fixture(scope="session")
 def object_store():
     """The storage options of an S3-compatible server on loopback, with a bucket named `runut`."""
     pytest.importorskip("moto", reason="needs the development group: moto")

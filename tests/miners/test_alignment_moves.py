@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlog.errors import StopError
-from miners.alignment import align
 from miners.discovery.model_files import PetriNet, petri_net
 from miners.discovery.process_tree import SILENT, Block, Kind
 from miners.move_layers import BLOCK
@@ -81,10 +80,10 @@ def states_after(run, net):
 
 @settings(max_examples=60)
 @given(trees, ways)
-def test_moves_are_a_run_of_the_model_and_cost_what_r4pm_says(tree, some):
+def test_moves_are_a_run_of_the_model_and_deviate_as_often_as_r4pm_says(by_r4pm, tree, some):
     net = petri_net(tree)
     for way, found, deviations in zip(
-        some, align_moves(some, net), align(some, net).deviations, strict=True
+        some, align_moves(some, net), by_r4pm(some, net), strict=True
     ):
         assert found.steps.count(LOG) + len(found.alone) == deviations
         here, states = states_after(run_of(found, way), net)
@@ -184,7 +183,7 @@ def test_a_repetition_is_no_missing_way_back():
 
 
 @pytest.mark.parametrize("length", [BLOCK - 1, BLOCK, BLOCK + 1, 5 * BLOCK + 3])
-def test_long_cases_are_aligned_like_short_ones(length):
+def test_long_cases_are_aligned_like_short_ones(by_r4pm, length):
     loop = PetriNet(
         places=4,
         transitions=(("a", (0,), (2,)), ("b", (2,), (3,)), ("r", (3,), (2,)), ("c", (3,), (1,))),
@@ -193,7 +192,7 @@ def test_long_cases_are_aligned_like_short_ones(length):
     some = [tuple(rng.choices("abrc", k=length)) for _ in range(4)]
     found = align_moves(some, loop)
     costs = [sum(one.steps) + len(one.alone) for one in found]
-    assert costs == align(some, loop).deviations.tolist()
+    assert costs == by_r4pm(some, loop).tolist()
 
 
 def test_nets_that_cannot_be_followed_are_refused():

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from miners.alignment import align
 from miners.detours.aligned import aligned, mark_aligned
 from miners.detours.marks import AGAIN, CONFORMING, EARLY, FOREIGN
 from miners.discovery.bpmn_layout import draw
@@ -171,14 +170,16 @@ def test_every_case_is_marked_as_if_it_were_alone(told, procedure, some):
 
 
 @given(some=cases)
-def test_routes_are_as_far_from_the_procedure_as_r4pm_says(told, procedure, some):
+def test_routes_are_as_far_from_the_procedure_as_r4pm_says(told, by_r4pm, procedure, some):
     of = told(*(way for way, _ in some))
     found = aligned(of.steps, procedure, of.of_case([DONE] * len(some)))
-    theirs = align([way.split() for way, _ in some], procedure.net)
-    assert of.in_order(found.deviations[found.route]) == theirs.deviations.tolist()
-    assert of.in_order(found.fitness[found.route]) == theirs.fitness.tolist()
-    assert found.log_fitness == pytest.approx(theirs.fitness.mean())
-    assert found.conforming == np.mean(theirs.deviations == 0)
+    ways = [way.split() for way, _ in some]
+    *theirs, shortest = by_r4pm([*ways, ()], procedure.net)
+    fitness = [1 - many / (len(way) + shortest) for way, many in zip(ways, theirs, strict=True)]
+    assert of.in_order(found.deviations[found.route]) == theirs
+    assert of.in_order(found.fitness[found.route]) == fitness
+    assert found.log_fitness == pytest.approx(np.mean(fitness))
+    assert found.conforming == np.mean(np.equal(theirs, 0))
     assert len(found.fitness) == len({way for way, _ in some})
     early = aligned(of.steps, procedure, of.of_case([OPEN] * len(some)))
     assert (early.deviations <= found.deviations).all()
