@@ -9,6 +9,7 @@ import numpy as np
 
 from engine import detours
 from engine.detour_times import OfficeTime, Straightened, closed
+from engine.detour_wording import NO_TIME
 from engine.detours import Detour
 from engine.judging import USUAL, Judged, cells, judge
 from engine.looked_at import looked_at
@@ -182,7 +183,7 @@ def _detour(found: Found, cost: Cost, time: OfficeTime) -> Detour:
     limits = (per_case["value"], per_case["ci_low"], per_case["ci_high"])
     known = [limit for limit in limits if limit is not None]
     told = len(known) == len(limits) and cost.coverage >= _COMPARED
-    sure = told and not known[1] <= 0.0 <= known[2]
+    sure = told and not known[1] <= 0.0 <= known[2] and max(map(abs, known[1:])) >= NO_TIME
     return Detour(
         subject=found.subject,
         cases=found.cases,
@@ -250,7 +251,7 @@ def _content(
         "ci_low": total["ci_low"],
         "ci_high": total["ci_high"],
         "coverage": round(price.coverage, 4),
-        "fitness": round(1.0 - int(judged.detoured.sum()) / max(int(some.sum()), 1), 6),
+        "conforming": round(1.0 - int(judged.detoured.sum()) / max(int(some.sum()), 1), 6),
         "detours": [_row(one) for one in every],
         "edges": [
             {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from engine.numerals import LANGUAGES, Language, decimal, percent, whole
+from engine.numerals import LANGUAGES, Language, alike, percent, whole
 
 Words = Mapping[str, str]
 Names = Mapping[str, Words]
@@ -30,16 +30,22 @@ _LEAD: Mapping[str, Words] = {
         "{eligible}).",
     },
     "duplicate-approval": {
-        "en": "{first} was done a second time by another unit{unit} in {share} of the applications "
+        "en": "{first} was done by a second unit as well{unit}, in {share} of the applications "
         "that came to it ({cases} of {eligible}).",
-        "id": "{first} dikerjakan kedua kalinya oleh unit lain{unit} pada {share} permohonan yang "
-        "sampai ke langkah itu ({cases} dari {eligible}).",
+        "id": "{first} dikerjakan juga oleh unit kedua{unit} pada {share} permohonan yang sampai "
+        "ke langkah itu ({cases} dari {eligible}).",
     },
     "inserted": {
         "en": "{first}, which {reference} does not have, was done in {share} of the applications "
         "({cases} of {eligible}).",
         "id": "{first}, yang tidak ada dalam {reference}, dikerjakan pada {share} permohonan "
         "({cases} dari {eligible}).",
+    },
+    "out of place": {
+        "en": "{first} was done where {reference} does not have it, in {share} of the applications "
+        "({cases} of {eligible}).",
+        "id": "{first} dikerjakan di tempat yang tidak ada dalam {reference}, pada {share} "
+        "permohonan ({cases} dari {eligible}).",
     },
     "skipped": {
         "en": "{first}, which {reference} asks for, was left out in {share} of the applications "
@@ -62,13 +68,13 @@ _REFERENCE: Mapping[str, Words] = {
 _ADDS: Words = {
     "en": " It adds {days} {unit} per application (95 % interval {low} to {high}), {case_days} "
     "case-days in all.",
-    "id": " Ini menambah {days} {unit} per permohonan (selang 95% {low} sampai {high}), seluruhnya "
-    "{case_days} hari-permohonan.",
+    "id": " Ini menambah {days} {unit} per permohonan (selang kepercayaan 95% {low} sampai "
+    "{high}), seluruhnya {case_days} hari-permohonan.",
 }
 _SAVES: Words = {
     "en": " These applications were {days} {unit} faster there (95 % interval {low} to {high}).",
-    "id": " Di bagian itu permohonan ini lebih cepat {days} {unit} (selang 95% {low} sampai "
-    "{high}).",
+    "id": " Di bagian itu permohonan ini lebih cepat {days} {unit} (selang kepercayaan "
+    "95% {low} sampai {high}).",
 }
 _UNSURE: Words = {
     "en": " Whether it costs time cannot be told: between {low} and {high} {unit} per application.",
@@ -77,14 +83,20 @@ _UNSURE: Words = {
 }
 _NO_COST: Words = {
     "en": " What it costs cannot be told: too few comparable applications passed there without it.",
-    "id": " Biaya waktunya tidak dapat diketahui: terlalu sedikit permohonan sebanding yang lewat "
-    "tanpa itu.",
+    "id": " Biaya waktunya tidak dapat diketahui: terlalu sedikit permohonan sebanding yang "
+    "melewati bagian itu tanpa penyimpangan.",
+}
+NO_TIME = 0.1
+"""Days (working or not) under which a detour is said to take no time."""
+_NO_TIME: Words = {
+    "en": " It takes less than a tenth of a day ({unit}).",
+    "id": " Ini memakan kurang dari sepersepuluh hari ({unit}).",
 }
 _PARTLY: Words = {
     "en": " Only {coverage} of these could be compared with others that went straight on; the rest "
     "is taken to cost as much.",
-    "id": " Hanya {coverage} dari ini dapat dibandingkan dengan permohonan lain yang langsung; "
-    "sisanya dianggap sama.",
+    "id": " Hanya {coverage} dari ini dapat dibandingkan dengan permohonan lain yang langsung "
+    "lanjut; sisanya dianggap menambah waktu yang sama.",
 }
 _CAUSE: Mapping[str, Words] = {
     "office": {
@@ -93,7 +105,7 @@ _CAUSE: Mapping[str, Words] = {
     },
     "applicant": {
         "en": " A step of the applicant is part of it.",
-        "id": " Langkah pemohon menjadi bagiannya.",
+        "id": " Di dalamnya ada langkah pemohon.",
     },
 }
 _USUAL: Words = {
@@ -123,6 +135,8 @@ def lead(
 ) -> dict[str, str]:
     """What happens, and in how many applications; `by` is what they were judged by."""
     shape = "loop" if kind == "repeated" and len(activities) > 1 else kind
+    if kind == "inserted" and by == "bpmn":  # it may have the step at another place
+        shape = "out of place"
     answer: dict[str, str] = {}
     for language in LANGUAGES:
         called = [names.get(name, {}).get(language, name) for name in activities]
@@ -167,32 +181,18 @@ def _cost(days: Days | None, case_days: float | None, unit: str, language: Langu
     if days is None:
         return _NO_COST[language]
     value, low, high = days
-    said = _UNITS[unit][language]
+    words = {"unit": _UNITS[unit][language]}
+    if max(abs(low), abs(high)) < NO_TIME:
+        return _NO_TIME[language].format(**words)
     if low > 0 and case_days is not None:
-        limits = _apart(low, high, language)
-        return _ADDS[language].format(
-            days=decimal(value, language),
-            unit=said,
-            low=limits[0],
-            high=limits[1],
-            case_days=whole(case_days, language),
-        )
+        told = alike((value, low, high), language)
+        words |= {"days": told[0], "low": told[1], "high": told[2]}
+        return _ADDS[language].format(**words, case_days=whole(case_days, language))
     if high < 0:
-        limits = _apart(-high, -low, language)
-        return _SAVES[language].format(
-            days=decimal(-value, language), unit=said, low=limits[0], high=limits[1]
-        )
-    limits = _apart(low, high, language)
-    return _UNSURE[language].format(unit=said, low=limits[0], high=limits[1])
-
-
-def _apart(low: float, high: float, language: Language) -> tuple[str, str]:
-    """Two limits with as many digits as it takes to tell them apart, at most two."""
-    told = (decimal(low, language), decimal(high, language))
-    if told[0] != told[1]:
-        return told
-    point = "," if language == "id" else "."
-    return (f"{low:.2f}".replace(".", point), f"{high:.2f}".replace(".", point))
+        told = alike((-value, -high, -low), language)
+        return _SAVES[language].format(**words, days=told[0], low=told[1], high=told[2])
+    told = alike((value, low, high), language)
+    return _UNSURE[language].format(**words, low=told[1], high=told[2])
 
 
 def remarks(cause: str | None, by: str) -> dict[str, str]:

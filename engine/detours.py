@@ -60,12 +60,14 @@ def findings(
     time that all of them took, in `unit`; `names` are what activities are called. A detour is told
     when ten applications (and no fewer than `smallest_cell`) took it and it is one of a hundred
     that could have, or costs a hundredth of all time; without a procedure and without a cost that
-    can be told, one of twenty. Severity is *high* from a twentieth of all
-    time on, *medium* from a hundredth on or when one in ten takes it, else *low*. Strength is
-    *strong* where a procedure was given and the interval of the cost leaves out zero, with 30
-    applications of which most could be compared; *moderate* with 30 applications; else *weak*. What
-    is left out against a procedure is a matter of record, not of an estimate: it is as strong as
-    its count.
+    can be told, one of twenty.
+
+    Severity is *high* from a twentieth of all time on, *medium* from a hundredth on or when one in
+    ten takes it, else *low*; a mandatory step that is left out is *medium*, in one of ten or more
+    *high*. Strength is *strong* where a procedure was given and the interval of the cost leaves out
+    zero, with 30 applications of which most could be compared; *moderate* with 30 applications;
+    else *weak*. What is left out against a procedure is a matter of record, not of an estimate: it
+    is as strong as its count.
     """
     least = USUAL_SHARE if by == "usual routes" else SHARE
     told = [
@@ -75,7 +77,7 @@ def findings(
         and (
             one.share >= least
             or (one.case_days or 0.0) >= DEAR * all_days
-            or (one.share >= SHARE and (one.case_days or 0.0) > 0)
+            or (one.share >= SHARE and one.case_days is not None)
         )
     ]
     found = [_finding(one, by=by, unit=unit, all_days=all_days, names=names) for one in told]
@@ -105,9 +107,9 @@ def _finding(
         },
         "q_value": None,
         "cases": one.cases,
-        "cost": None
-        if one.case_days is None
-        else {"value": _rounded(max(one.case_days, 0.0)), "unit": "case-days"},
+        "cost": {"value": _rounded(one.case_days), "unit": "case-days"}
+        if one.case_days is not None and one.case_days > 0
+        else None,
         "severity": _severity(one, all_days),
         "strength": _strength(one, by),
         "wording": _words(one, by, unit, names),
@@ -154,6 +156,9 @@ def _words(one: Detour, by: str, unit: str, names: wording.Names) -> dict[str, s
 
 def _severity(one: Detour, all_days: float) -> str:
     days = one.case_days or 0.0
+    if one.subject.kind == "skipped":
+        # What is left out saves time: the harm is that it was not done.
+        return "high" if one.share >= _OFTEN else "medium"
     if days >= _LARGE * all_days > 0:
         return "high"
     return "medium" if days >= _SOME_DAYS * all_days > 0 or one.share >= _OFTEN else "low"

@@ -15,7 +15,7 @@ from miners.detours.deciding import decided
 from miners.detours.episodes import Episodes, by_cause
 from miners.detours.finding import episodes
 from miners.detours.marks import Marks
-from miners.detours.rules import contradictions, mark, rules_of
+from miners.detours.rules import contradictions, mark, merged_away, rules_of
 from miners.detours.steps import Steps, steps_of
 from miners.detours.usual import Reference, usual_routes
 from miners.procedure.bpmn import Procedure
@@ -30,13 +30,15 @@ class Judged:
 
     `decided` [cases] are those that are closed and were not withdrawn. `reference` is what is
     usual, where nobody said what should be; `dropped` says why rules of the procedure could not be
-    kept apart once codes became coarser. `strata` are the values at entry by which cases are
-    made comparable.
+    kept apart once codes became coarser, `never` names its steps that nobody ever did: those were
+    misspelt, or are not recorded, and no case is said to have left them out. `strata` are the
+    values at entry by which cases are made comparable.
     """
 
     by: str
     steps: Steps
     dropped: tuple[str, ...]
+    never: tuple[str, ...]
     marks: Marks
     episodes: Episodes
     decided: Bools
@@ -78,16 +80,34 @@ def judge(whole: Whole, definition: Definition, procedure: Procedure | None) -> 
         kinds = [one.rules for one in reference.told]
         by = USUAL
         marks = mark(steps, kinds, reference.which, done, whole.applicants)
+    marks, never = _recorded(steps, marks)
     return Judged(
         by=by,
         steps=steps,
         dropped=dropped,
+        never=never,
         marks=marks,
         episodes=by_cause(episodes(steps, marks, whole.applicants)),
         decided=done,
         reference=reference,
         strata=strata,
     )
+
+
+def _recorded(steps: Steps, marks: Marks) -> tuple[Marks, tuple[str, ...]]:
+    """Without what every case is said to have left out since no event ever has it; its names."""
+    done = np.bincount(steps.activity.codes, minlength=len(marks.labels)) > 0
+    kept = done[marks.skipped_activity]
+    if bool(kept.all()):
+        return marks, ()
+    names = {marks.labels[code] for code in np.unique(marks.skipped_activity[~kept]).tolist()}
+    marks = replace(
+        marks,
+        skipped_case=marks.skipped_case[kept],
+        skipped_activity=marks.skipped_activity[kept],
+        skipped_after=marks.skipped_after[kept],
+    )
+    return marks, tuple(sorted(names))
 
 
 def comparable(whole: Whole, definition: Definition) -> dict[str, Coded]:
@@ -135,7 +155,22 @@ def unjudged(definition: Definition, judged: Judged, whole: Whole) -> list[tuple
             and "the process file does not list its activities, so none can be called foreign",
         }
         off += [(what, why) for what, why in gaps.items() if why]
+        why = "the two are in hand at the same time at least as often as they are out of order"
+        off += [(f"the order of {one} and {other}", why) for one, other in judged.marks.beside]
+        why = "on the map it is one activity with others, so that once and order cannot be judged"
+        off += [(f"the rules for {n}", why) for n in merged_away(definition, whole.coarse)]
         off += [("wrong order", f"{why}, once codes are made coarser") for why in judged.dropped]
+    if (
+        definition.closing
+        and definition.outcome is None
+        and set(definition.closing) <= set(definition.clock.stops)
+    ):
+        why = "the process file has no outcome and no closing step beside clock.stops"
+        off.append(("which applications were withdrawn (they count as decided)", why))
+    off += [
+        (f"whether {name} was left out", "the procedure asks for it, and no event has it")
+        for name in judged.never
+    ]
     if whole.is_open is None:
         why = "the process file does not say under clock what closes a case"
         off.append(("steps skipped by cases that are over", why))

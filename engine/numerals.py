@@ -1,5 +1,6 @@
 """How numbers are written in each language: 1,234.5 and 6.5 %, or 1.234,5 and 6,5%."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 Language = Literal["en", "id"]
@@ -25,6 +26,18 @@ def decimal(amount: float, language: Language) -> str:
     digits = 2 if abs(amount) < 1.5 else 1  # noqa: PLR2004 (told just above)
     said = f"{amount:,.{digits}f}".rstrip("0").rstrip(".")
     return _local("0" if said == "-0" else said, language)
+
+
+def alike(numbers: Sequence[float], language: Language) -> tuple[str, ...]:
+    """A value and its two limits with as many digits each: one, or two where limits are close.
+
+    >>> alike((4.021, 3.997, 4.045), "en"), alike((6.6, 6.41, 6.79), "id")
+    (('4.02', '4.00', '4.04'), ('6,6', '6,4', '6,8'))
+    """
+    _, low, high = numbers
+    digits = 1 if f"{low:.1f}" != f"{high:.1f}" else 2
+    said = (f"{round(number, digits) + 0.0:,.{digits}f}" for number in numbers)
+    return tuple(_local(text, language) for text in said)
 
 
 def percent(share: float, language: Language) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from engine.alert_rules import unreadable
 from eventlog.definition import Definition
-from miners.procedure.bpmn import Procedure
+from eventlog.definition_parts import Procedure
+from miners.procedure.bpmn import Procedure as Drawn
 
 
 def describe(process: Definition) -> list[str]:
@@ -20,10 +21,9 @@ def describe(process: Definition) -> list[str]:
     lines += _outcome(process)
     if process.equity:
         known = _listed(process.equity.legitimate) or "nothing"
-        lines.append(
-            f"Treatment is compared by {_listed(process.equity.groups)}; {known} may make a "
-            "difference."
-        )
+        groups = _listed(process.equity.groups)
+        whose = f"Treatment is compared by {groups}; {known}" if groups else known
+        lines.append(f"{whose} may make a difference.")
     lines += _alerts(process)
     if process.privacy.pseudonymise:
         lines.append(
@@ -78,7 +78,8 @@ def _standard(process: Definition) -> Iterable[str]:
 
 def _procedure(process: Definition) -> Iterable[str]:
     procedure = process.procedure
-    if procedure is None:
+    if procedure is None or procedure == Procedure():
+        yield "No procedure is given: detours are judged by what comparable cases usually do."
         return
     if procedure.bpmn:
         yield f"What should happen is drawn in {procedure.bpmn}."
@@ -117,7 +118,6 @@ def _off(process: Definition) -> list[str]:
     parts: Mapping[str, object] = {
         "what closes a case (clock)": process.closing,
         "the promised term (standard)": process.standard,
-        "what should happen (procedure)": process.procedure,
         "the outcome": process.outcome,
         "whom to compare (equity)": process.equity,
         "fees": process.fees,
@@ -139,14 +139,14 @@ def never_seen(process: Definition, activities: Iterable[str]) -> list[str]:
     return lines
 
 
-def never_drawn(procedure: Procedure, activities: Iterable[str]) -> list[str]:
+def never_drawn(procedure: Drawn, activities: Iterable[str]) -> list[str]:
     """What the BPMN file draws but the events, as they are mined, never have; in one line."""
     there = set(activities)
     missing = [name for name in procedure.activities if name not in there]
     return [f"procedure.bpmn draws {_listed(missing)}, which no event has."] if missing else []
 
 
-def describe_drawn(procedure: Procedure) -> list[str]:
+def describe_drawn(procedure: Drawn) -> list[str]:
     """What the BPMN file says, in sentences."""
     always = sorted(procedure.mandatory)
     return [

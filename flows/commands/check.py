@@ -105,7 +105,11 @@ def _suggestions(proposed: "Proposals", process: "Definition") -> Iterator[str]:
     for silence in proposed.silence:
         yield f"{silence[0].upper()}{silence[1:]}."
     if proposed.found:
-        there = ", in place of the `abstract` that is there" if process.abstract else ""
-        yield f"To accept a suggestion, paste its lines into the process file{there}."
+        yield "To accept a suggestion, paste its lines into the process file."
+        if process.abstract:
+            yield (
+                "It has an `abstract` already: put the new `pattern` in place of the old one, and "
+                "keep the `groups` that were made by hand beside the new ones."
+            )
     if len(proposed.found) > 1:
         yield "`pattern` and `groups` may stand under one `abstract`; groups go first."

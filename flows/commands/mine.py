@@ -29,11 +29,8 @@ EXAMPLES = examples(
 
 _REASONS = 3
 # The kinds of findings (interface.md) that are looked for, and those that will be.
-KINDS = ("data-quality",)
-LATER = (
-    "bottleneck", "detour", "disparity", "favouritism", "fee", "lateness", "unpredictability",
-    "drift",
-)  # fmt: skip
+KINDS = ("bottleneck", "data-quality", "detour", "lateness", "unpredictability")
+LATER = ("disparity", "drift", "favouritism", "fee")
 
 
 def mine(
@@ -221,9 +218,10 @@ def _day(mined: "Mined") -> str:
 
 def fields(mined: "Mined") -> dict[str, Any]:
     """The result for scripts."""
+    report = mined.folder / "report.html"
     return {
         "folder": str(mined.folder),
-        "report": str(mined.folder / "report.html"),
+        "report": str(report) if report.exists() else None,
         "lake_version": mined.version,
         "as_of": mined.as_of.isoformat() if mined.as_of else None,
         "events": mined.events,

@@ -40,7 +40,8 @@ class Marks:
     a row of `skipped_*` [skipped], in the order of cases: its case, the code of the activity, and
     the place in `Steps` of the step behind which it is missing (-1: it is missing ahead of the
     first). Codes are places in `labels`, which begin with those of `Steps.activity`; an activity
-    that nobody ever did stands behind them.
+    that nobody ever did stands behind them. `beside` are pairs of the rules' order that were not
+    judged: the office does the two side by side.
     """
 
     stray: Int8s
@@ -49,6 +50,7 @@ class Marks:
     skipped_activity: Int32s
     skipped_after: Int64s
     labels: tuple[str, ...]
+    beside: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse columns of unequal length."""

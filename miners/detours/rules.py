@@ -55,7 +55,7 @@ def mark(
     columns = (steps.offsets, steps.activity.codes, steps.began, steps.done)
     order = told.order
     beside = rule_loops.side_by_side(*columns, stratum, len(labels), *_lists(order, told.keys))
-    order = order[~beside]
+    kept, order = order, order[~beside]
     before = _lists(order, told.keys)
     stray, partner = rule_loops.stray_steps(*columns, stratum, told.once, told.known, *before)
     case, activity, after = rule_loops.left_out(
@@ -69,6 +69,7 @@ def mark(
         skipped_activity=activity,
         skipped_after=after,
         labels=labels,
+        beside=tuple(sorted(_named_pairs(kept[beside], labels))),
     )
 
 
@@ -106,6 +107,28 @@ def rules_of(definition: Definition, coarse: Mapping[str, str] | None) -> Rules 
         ),
         known=names | {REST} if definition.activities else None,
     )
+
+
+def _named_pairs(order: Int64s, labels: tuple[str, ...]) -> set[tuple[str, str]]:
+    """Pairs of cells and activities (see `_Tables.order`) by name: what comes first, what then."""
+    return {(labels[first], labels[cell % len(labels)]) for cell, first in order.tolist()}
+
+
+def merged_away(definition: Definition, coarse: Mapping[str, str] | None) -> list[str]:
+    """The activities of the rules that are one with others on the map, by name.
+
+    Of these, `once` and `order` cannot be judged, and `mandatory` is met by any of the others.
+
+    >>> content = {"process": "p", "procedure": {"once": ["a"]}}
+    >>> merged_away(Definition.model_validate(content), {"a": "ab", "b": "ab", "c": "c"})
+    ['a']
+    """
+    said, to = definition.procedure, coarse or {}
+    if said is None:
+        return []
+    stands_for = Counter(to.values())
+    named = {*said.mandatory, *said.once, *chain(*said.order)}
+    return sorted(name for name in named if name in to and stands_for[to[name]] > 1)
 
 
 def contradictions(rules: Rules) -> list[str]:

@@ -16,6 +16,8 @@ from miners.survival import Floats
 
 ALONE = 5
 """Spans that a detour needs to itself to have a price of its own."""
+HALF = 0.5
+"""The share of its spans that a detour must have to itself for that."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,7 +49,10 @@ def share(subject: Int64s, span: Int64s, excess: Floats, subjects: int) -> Share
     sums = np.bincount(subject[lone], (excess[span] / together)[lone], subjects)
     # A span that a subject has to itself is one observation, however often it strays in it.
     observed = np.bincount(subject[lone], 1 / together[lone], subjects)
-    price = np.where(observed >= ALONE - _SLACK, sums / np.maximum(count, 1), np.nan)
+    # A few that came alone do not speak for many that came together with others.
+    all_spans = np.bincount(subject[known], 1 / _same(subject, span, subjects)[known], subjects)
+    speaks = observed >= np.maximum(ALONE, HALF * all_spans) - _SLACK
+    price = np.where(speaks, sums / np.maximum(count, 1), np.nan)
 
     own = ~np.isnan(price)[subject]
     given = np.where(own, price[subject], 0.0)
@@ -67,6 +72,12 @@ def share(subject: Int64s, span: Int64s, excess: Floats, subjects: int) -> Share
 
 
 _SLACK = 1e-6
+
+
+def _same(subject: Int64s, span: Int64s, subjects: int) -> Int64s:
+    """How many detours of the same subject are in the span of each; [episodes]."""
+    _, place, count = np.unique(span * subjects + subject, return_inverse=True, return_counts=True)
+    return np.asarray(count[place], np.int64)
 
 
 def _alone(subject: Int64s, span: Int64s, spans: int) -> Bools:

@@ -111,7 +111,7 @@ def test_nothing_strays_in_an_office_that_keeps_its_rules(tmp_path):
     content = told(folder)
     assert content["detours"] == []
     assert content["detoured_cases"] == 0
-    assert content["fitness"] == 1.0
+    assert content["conforming"] == 1.0
     assert not detours_told(folder)
 
 

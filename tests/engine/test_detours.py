@@ -73,7 +73,7 @@ def test_a_cost_that_may_be_nothing_is_not_told():
     (found,) = told(replace(BACK_AND_FORTH, days=(2.0, -1.0, 5.0), case_days=None))
     assert found["cost"] is None
     assert (
-        "Whether it costs time cannot be told: between -1 and 5 working days"
+        "Whether it costs time cannot be told: between -1.0 and 5.0 working days"
         in (found["wording"]["en"])
     )
     assert found["strength"] == "moderate"
@@ -93,10 +93,11 @@ def test_a_left_out_step_saves_time_and_is_told_all_the_same():
         case_days=-1278.0,
     )
     (found,) = told(one)
-    assert found["cost"]["value"] == 0.0
+    assert found["cost"] is None
+    assert found["severity"] == "medium"
     assert found["effect"]["value"] == -3.0
     assert "which the procedure asks for, was left out in 9.2 %" in found["wording"]["en"]
-    assert "3 working days faster there (95 % interval 2.5 to 3.5)" in found["wording"]["en"]
+    assert "3.0 working days faster there (95 % interval 2.5 to 3.5)" in found["wording"]["en"]
     assert found["strength"] == "strong"
 
 
@@ -140,5 +141,10 @@ def test_the_dearest_comes_first():
 
 def test_limits_that_are_close_together_are_told_apart():
     said = wording.cost((4.021, 3.997, 4.045), 2260.0, "working days", 1.0)
-    assert "(95 % interval 4.00 to 4.04)" in said["en"] or "4.00 to 4.05" in said["en"]
-    assert "4,00 sampai 4,0" in said["id"]
+    assert "adds 4.02 working days per application (95 % interval 4.00 to 4.04)" in said["en"]
+    assert "4,02 hari kerja" in said["id"]
+
+
+def test_what_takes_hardly_any_time_is_said_to():
+    said = wording.cost((0.0, -0.01, 0.02), None, "working days", 1.0)
+    assert said["en"] == " It takes less than a tenth of a day (working days)."
