@@ -39,7 +39,7 @@ def test_a_suggestion_says_what_would_come_of_it_and_can_be_pasted(runut, codes,
     assert one["activities"] == {"before": 54, "after": 9}
     assert yaml.safe_load(one["yaml"])["abstract"]["keep"] == 40
     there = runut("check", "--process", process_file, codes, "--suggest").out
-    assert "in place of the `abstract` that is there" in " ".join(there.split())
+    assert "put the new `pattern` in place of the old one" in " ".join(there.split())
 
 
 def test_nothing_to_suggest_is_said_and_nothing_is_suggested_unasked(runut, permits, process_file):
