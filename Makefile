@@ -1,6 +1,6 @@
 # Everything that one does with Runut from a clone. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long bench java check format-check lint types layers lock clean
+.PHONY: help demo test test-long bench evidence java check format-check lint types layers lock clean
 
 PY := .venv/bin/python
 # Options for pytest, e.g. make test ARGS="-k lake -x"
@@ -41,6 +41,9 @@ $(BENCH)/.filled: requirements-bench.lock | .venv/.for-demo
 
 bench: $(BENCH)/.filled  ## measure against the peers, write docs/benchmarks.md (ARGS=--long: 50M too)
 	PYTHONPATH=. $(BENCH)/bin/python bench/run.py $(ARGS)
+
+evidence: .venv/.for-demo  ## look for planted detours in 300 simulated offices, write docs/evidence.md (ARGS=--resume)
+	PYTHONPATH=. $(PY) evidence/detours.py $(ARGS)
 
 java:
 	@scripts/need-java

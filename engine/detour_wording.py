@@ -93,10 +93,10 @@ _NO_TIME: Words = {
     "id": " Ini memakan kurang dari sepersepuluh hari ({unit}).",
 }
 _PARTLY: Words = {
-    "en": " Only {coverage} of these could be compared with others that went straight on; the rest "
-    "is taken to cost as much.",
-    "id": " Hanya {coverage} dari ini dapat dibandingkan dengan permohonan lain yang langsung "
-    "lanjut; sisanya dianggap menambah waktu yang sama.",
+    "en": " Only about {coverage} of these could be compared with others that went straight on; "
+    "the rest is taken to cost as much.",
+    "id": " Hanya sekitar {coverage} dari ini dapat dibandingkan dengan permohonan lain yang "
+    "langsung lanjut; sisanya dianggap menambah waktu yang sama.",
 }
 _CAUSE: Mapping[str, Words] = {
     "office": {

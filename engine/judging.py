@@ -155,8 +155,6 @@ def unjudged(definition: Definition, judged: Judged, whole: Whole) -> list[tuple
             and "the process file does not list its activities, so none can be called foreign",
         }
         off += [(what, why) for what, why in gaps.items() if why]
-        why = "the two are in hand at the same time at least as often as they are out of order"
-        off += [(f"the order of {one} and {other}", why) for one, other in judged.marks.beside]
         why = "on the map it is one activity with others, so that once and order cannot be judged"
         off += [(f"the rules for {n}", why) for n in merged_away(definition, whole.coarse)]
         off += [("wrong order", f"{why}, once codes are made coarser") for why in judged.dropped]
@@ -167,6 +165,9 @@ def unjudged(definition: Definition, judged: Judged, whole: Whole) -> list[tuple
     ):
         why = "the process file has no outcome and no closing step beside clock.stops"
         off.append(("which applications were withdrawn (they count as decided)", why))
+    if judged.by != USUAL:
+        why = "the office often has the two in hand at the same time; which is over first is chance"
+        off += [(f"the order of {one} and {other}", why) for one, other in judged.marks.beside]
     off += [
         (f"whether {name} was left out", "the procedure asks for it, and no event has it")
         for name in judged.never

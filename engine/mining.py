@@ -148,6 +148,7 @@ def mine(
             },
             "smallest_cell": definition.privacy.smallest_cell,
             "timezone": definition.timezone,
+            "activities": {code: dict(called) for code, called in definition.activities.items()},
             "model": model,
             "off": [
                 {"what": what, "why": why}

@@ -70,9 +70,9 @@ class Detour:
     `cases` of the `eligible` took it, `times` in all; `share` is their share. `days` is what it
     adds to an application that takes it, `case_days` to all of these together, both in the unit of
     `Detours`; `coverage` is the share of the times that could be priced, in comparison with
-    applications that are alike in `matched_on`. `trend` is the share in the later half less that in
-    the earlier, and `changing` whether that is more than chance. What is None or empty is not known
-    or may not be told.
+    applications that are alike in `matched_on`, rounded down where it may be passed on. `trend`
+    is the share in the later half less that in the earlier, and `changing` whether that is more
+    than chance. What is None or empty is not known or may not be told.
     """
 
     kind: str
@@ -130,8 +130,9 @@ class Detours:
     """All detours, the dearest first, in `unit` (`working days` or `days`).
 
     `by` is one of `JUDGED_BY`. `detoured` of the `cases` took a detour, which cost `days` case-days
-    together, counted once where detours overlap; `fitness` is the share of cases in which nothing
-    strays, and `without` what would be if there were no detours. `few` marks that some took a
+    together, counted once where detours overlap; `conforming` is the share of cases in which
+    nothing strays, `coverage` the share of the times that could be compared with others, and
+    `without` what would be if there were no detours. `few` marks that some took a
     detour and too few to be told. `hidden` is how many detours are not listed.
     """
 
@@ -140,7 +141,8 @@ class Detours:
     cases: int
     detoured: int | None
     days: Limits | None
-    fitness: float | None
+    coverage: float
+    conforming: float | None
     detours: tuple[Detour, ...]
     edges: tuple[StrayingEdge, ...]
     activities: tuple[StrayingActivity, ...]
@@ -175,7 +177,8 @@ def read_detours(content: Mapping[str, Any]) -> Detours:
             days=None
             if days is None
             else Limits(value=days, low=content["ci_low"], high=content["ci_high"]),
-            fitness=content["fitness"],
+            coverage=content["coverage"],
+            conforming=content["conforming"],
             detours=tuple(_detour(one) for one in content["detours"]),
             edges=tuple(StrayingEdge.read(one) for one in content["edges"]),
             activities=tuple(StrayingActivity.read(one) for one in content["activities"]),

@@ -41,6 +41,7 @@ class Activity:
     `cases` and `rework` are None where the number may not be told; `about` marks a number that
     was shifted so that a small one beside it cannot be worked out. `standing` are the open
     applications that stand here now, `strays` how often the step is off the way, None: not asked.
+    `code` is what the log calls it, where the map is written with another name.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Activity:
     about: bool = False
     standing: Standing = NOBODY
     strays: Strays | None = None
+    code: str = ""
 
     def __post_init__(self) -> None:
         """Refuse counts below zero and activities without a name."""

@@ -47,7 +47,7 @@ KEYS: Mapping[Overlay, Key | None] = {
         what="Strays",
         words=("never", "under 10 %", "under 50 %", "50 % or more"),
         colours=colours.stray_scale(),
-        numbers=("Number", "how many of the passages stray from the way that cases should take"),
+        numbers=("Number", "how many of the passages stray from the procedure or the usual route"),
         dashed="half of these steps or more stray",
     ),
 }
@@ -70,7 +70,7 @@ def summary(graph: ProcessMap, overlay: Overlay) -> str:
         Overlay.FREQUENCY: "how often each path was taken",
         Overlay.WAITING: "the median time from step to step, and within what nine in ten pass",
         Overlay.WORKING: "the same in working time",
-        Overlay.CONFORMANCE: "how often each path strays from the way that cases should take",
+        Overlay.CONFORMANCE: "how often each path strays from the procedure or the usual route",
     }[overlay]
     return (
         f"Process map from start to end: {number(len(graph.activities))} activities, "
@@ -79,7 +79,7 @@ def summary(graph: ProcessMap, overlay: Overlay) -> str:
 
 
 def mostly_off(one: Edge | Activity) -> bool:
-    """Whether half of the passages or more leave the way that cases should take."""
+    """Whether half of the passages or more stray from the procedure or the usual route."""
     times = one.frequency if isinstance(one, Edge) else one.events
     return one.strays is not None and one.strays.share(times) >= MOSTLY
 

@@ -15,11 +15,13 @@ from reports import charts, wording
 from reports.colours import activity_colours, chip_style
 from reports.graph import ProcessMap, choose, place_name
 from reports.layout import layout
+from reports.names import Names, called, named
 from reports.overlays import overlays
 from reports.plan import frequency_text, straying_text
 from reports.results import Giver, Results
 from reports.suppress import EVENT_COUNTS, Published, suppress
 from reports.svg import draw_map
+from reports.terms import Limits
 from reports.waiting import CAUSES
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -40,16 +42,18 @@ def render_report(results: Results) -> str:
 def render_published(published: Published) -> str:
     """The report of results that have already been suppressed."""
     shown = choose(published.graph)
-    plan = layout(shown)
+    drawn = named(shown, published.names)
+    plan = layout(drawn)
     order = colour_order(published)
     colours = activity_colours(order)
+    stripes = {published.names.get(code, code): look for code, look in colours.items()}
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + chip_style()
     pictures = [
-        (overlay.value, Markup(draw_map(shown, plan, overlay, colours)))  # noqa: S704 - our own writer, which escapes
-        for overlay in overlays(shown)
+        (overlay.value, Markup(draw_map(drawn, plan, overlay, stripes)))  # noqa: S704 - our own writer, which escapes
+        for overlay in overlays(drawn)
     ]
     return (
-        _environment()
+        _environment(published.names)
         .get_template("report.html.j2")
         .render(
             p=published,
@@ -113,7 +117,7 @@ def _policy(style: str) -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def _environment() -> jinja2.Environment:
+def _environment(names: Names) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -130,6 +134,7 @@ def _environment() -> jinja2.Environment:
         place_name=place_name,
         frequency_text=frequency_text,
         straying_text=straying_text,
+        no_time=_no_time,
         histogram=lambda told, title: Markup(charts.histogram(told, title=title)),  # noqa: S704 - our own writer, which escapes
         share_bar=lambda part: Markup(charts.share_bar(part)),  # noqa: S704 - numbers only
         span=charts.span,
@@ -151,6 +156,7 @@ def _environment() -> jinja2.Environment:
         points=wording.points,
         about=wording.about,
         clean=wording.clean,
+        called=lambda place: called(place, names),
         day=lambda time: time[:10],
         moment=_moment,
         words=lambda name: name.replace("_", " ").replace("-", " "),
@@ -176,6 +182,12 @@ def _moment(time: str) -> str:
 def _runs(activities: Sequence[str]) -> list[tuple[str, int]]:
     """Activities in order, each with how often it comes in a row."""
     return [(name, len(list(group))) for name, group in groupby(activities)]
+
+
+def _no_time(days: Limits) -> bool:
+    """Whether days and their limits would all read as nothing."""
+    parts = (days.value, days.low or 0.0, days.high or 0.0)
+    return all(wording.added(part) == "0.0" for part in parts)
 
 
 def _wording(finding: Mapping[str, object], language: str) -> str:

@@ -138,6 +138,8 @@ def straying_text(edge: Edge) -> str:
     of = number(edge.frequency)
     if strays.few:
         return f"few of {of}"
+    if strays.count and strays.count >= edge.frequency:
+        return f"all ≈ {of}"
     return ("≈ " if strays.count else "") + f"{number(strays.count or 0)} of {of}"
 
 

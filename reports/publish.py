@@ -33,10 +33,10 @@ def publish(results: Results, folder: Path) -> None:
     """
     published = suppress(results)
     files = {
-        "map.svg": render_map(results.graph, Overlay.FREQUENCY),
+        "map.svg": render_map(results.graph, Overlay.FREQUENCY, results.names),
         "report.html": render_published(published),
         "public/map.json": _json(public_map(published)),
-        "public/map.svg": render_map(published.graph, Overlay.FREQUENCY),
+        "public/map.svg": render_map(published.graph, Overlay.FREQUENCY, published.names),
         "public/variants.csv": public_variants(published).to_csv(index=False, lineterminator="\n"),
         **_public_waits(published),
     }

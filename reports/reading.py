@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
+import pyarrow.dataset as ds
 
 from reports.detours import Detours, read_detours
 from reports.graph import read_map, with_standing
+from reports.names import names_of
 from reports.publish import publish
 from reports.results import Giver, Handover, Party, Results, Rework, Throughput
 from reports.terms import Terms, read_terms
@@ -38,6 +39,7 @@ def read_results(folder: Path) -> Results:
     giver, handovers = _handovers(folder)
     reject_reasons = run["counts"].pop("reject_reasons", {})
     waiting = _waiting(folder / "bottlenecks.json")
+    graph = read_map(_json(folder / "map.json"))
     return Results(
         process=run["process"],
         as_of=_local(run["as_of"], run["timezone"]),
@@ -45,9 +47,7 @@ def read_results(folder: Path) -> Results:
         last=_local(run["period"]["to"], run["timezone"]),
         cases=run["counts"]["cases"],
         open_cases=_open_cases(folder / "cases.parquet"),
-        graph=with_standing(
-            read_map(_json(folder / "map.json")), waiting.standing if waiting else {}
-        ),
+        graph=with_standing(graph, waiting.standing if waiting else {}),
         variants=_table(folder / "variants.csv"),
         throughput=_throughput(folder),
         rework=_rework(folder / "rework.csv"),
@@ -66,6 +66,8 @@ def read_results(folder: Path) -> Results:
         terms=_terms(folder / "lateness.json"),
         detours=_detours(folder / "detours.json"),
         parties=_parties(folder / "cases.parquet"),
+        # Results of an earlier version have no labels.
+        names=names_of(run.get("activities", {}), [a.name for a in graph.activities], "en"),
         smallest_cell=run["smallest_cell"],
     )
 
@@ -93,7 +95,7 @@ def _table(path: Path) -> pd.DataFrame:
 
 
 def _open_cases(path: Path) -> int | None:
-    column = pq.read_table(path, columns=["open"]).column("open")
+    column = _cases(path).to_table(columns=["open"]).column("open")
     if column.null_count == len(column):
         return None
     return int(pc.sum(column).as_py())
@@ -115,14 +117,20 @@ def _throughput(folder: Path) -> Throughput | None:
     )
 
 
+def _cases(path: Path) -> ds.Dataset:
+    """The case table: one file, or the folder of parts that Spark wrote."""
+    return ds.dataset(path, format="parquet")
+
+
 def _working(path: Path, cases: int) -> tuple[float, float] | None:
     """P50 and P90 (nearest rank) of the working time of so many cases; None where some have none.
 
     The elapsed times of fewer or more cases could not be told beside it.
     """
-    if "working_seconds" not in pq.read_schema(path).names:
+    table = _cases(path)
+    if "working_seconds" not in table.schema.names:
         return None
-    column = pq.read_table(path, columns=["working_seconds"]).column(0)
+    column = table.to_table(columns=["working_seconds"]).column(0)
     known = np.sort(column.drop_null().to_numpy())
     if not cases or len(known) != cases:
         return None
@@ -132,12 +140,12 @@ def _working(path: Path, cases: int) -> tuple[float, float] | None:
 
 def _parties(path: Path) -> tuple[Party, ...]:
     """The elapsed time of all cases by whose it was, as far as the process file tells parties."""
-    names = pq.read_schema(path).names
+    table = _cases(path)
     told = []
     for party in ("office", "applicant", "external"):
-        if f"{party}_seconds" not in names:
+        if f"{party}_seconds" not in table.schema.names:
             continue
-        spent = pq.read_table(path, columns=[f"{party}_seconds"]).column(0).drop_null().to_numpy()
+        spent = table.to_table(columns=[f"{party}_seconds"]).column(0).drop_null().to_numpy()
         if len(spent):
             told.append(Party(name=party, cases=int((spent > 0).sum()), seconds=float(spent.sum())))
     return tuple(told)

@@ -26,11 +26,12 @@ class Change:
 class Without:
     """What would be if a detour did not happen: `figures` (of `FIGURES`) of so many `cases`.
 
-    `detoured` of these took it.
+    `detoured` of these took it. `clock` is whether days go by the statutory clock.
     """
 
     cases: int
     detoured: int
+    clock: bool
     figures: Mapping[str, Change]
 
     def __post_init__(self) -> None:
@@ -45,6 +46,7 @@ class Without:
         return Without(
             cases=content["cases"],
             detoured=content["detoured"],
+            clock=content["clock"],
             figures={
                 name: Change(
                     now=told["now"], then=told["then"], low=told["ci_low"], high=told["ci_high"]

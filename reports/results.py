@@ -1,7 +1,7 @@
 """What one run has found, in the shape that the report is drawn from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 from eventlog.errors import StopError
 from reports.detours import Detours
 from reports.graph import ProcessMap
+from reports.names import Names
 from reports.terms import Terms
 from reports.waiting import Waiting
 
@@ -92,7 +93,8 @@ class Results:
     `first` and `last` are the times of the first and the last event, `as_of` is "now"; all ISO
     8601, empty where there are no events. `open_cases` is None where nothing says when a case
     is closed; `waiting`, `terms` and `detours` where these questions were not asked.
-    `parties` is empty where nothing says whose time it was.
+    `parties` is empty where nothing says whose time it was. `names` are what activities are called
+    in what people look at; everything else here has their codes.
     """
 
     process: str
@@ -113,6 +115,7 @@ class Results:
     terms: Terms | None = None
     detours: Detours | None = None
     parties: tuple[Party, ...] = ()
+    names: Names = field(default_factory=dict)
     smallest_cell: int = 5
 
     def __post_init__(self) -> None:

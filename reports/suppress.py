@@ -7,6 +7,7 @@ from typing import Any
 
 from reports.detours import Detours
 from reports.graph import ProcessMap, with_standing
+from reports.names import Names
 from reports.protect import protect
 from reports.results import (
     Giver,
@@ -67,6 +68,7 @@ class Published:
     findings_withheld: int
     run: Mapping[str, Any]
     hidden: Mapping[str, int]
+    names: Names
 
     @property
     def hidden_cells(self) -> int:
@@ -141,6 +143,7 @@ def suppress(results: Results) -> Published:
             **_hidden_beside(waiting, terms),
             **({"detours": detours.hidden} if detours else {}),
         },
+        names=results.names,
     )
 
 
@@ -196,6 +199,7 @@ def _nothing(results: Results) -> Published:
         findings_withheld=len(results.findings),
         run={key: results.run[key] for key in _HARMLESS if key in results.run},
         hidden={"paths": len(results.graph.edges), "variants": len(results.variants)},
+        names=results.names,
     )
 
 

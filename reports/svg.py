@@ -10,6 +10,7 @@ from reports.graph import Activity, Place, ProcessMap, Terminal, choose
 from reports.labels import place_labels
 from reports.layout import layout
 from reports.legend import LEGEND_WIDTH, dashes, legend, legend_height
+from reports.names import NO_NAMES, Names, named
 from reports.overlays import KEYS, Overlay, mostly_off, straying_words, summary
 from reports.plan import LINE, Box, Plan, Route, badge_texts, straying_step_text
 from reports.shapes import FACES, px, text
@@ -21,15 +22,15 @@ _TERMINALS = {
 }
 
 
-def render_map(graph: ProcessMap, overlay: Overlay) -> str:
-    """Draw the strongest paths of a map as a complete SVG document.
+def render_map(graph: ProcessMap, overlay: Overlay, names: Names = NO_NAMES) -> str:
+    """Draw the strongest paths of a map as a complete SVG document, with names for codes.
 
     Deterministic and self-contained: no script, no style sheet, no address but the SVG name
     space. Every box and every edge has a `<title>`; text is escaped.
     """
-    shown = choose(graph)
+    shown = named(choose(graph), names)
     ranked = sorted(graph.activities, key=lambda a: (-a.events, a.name))
-    classes = colours.activity_colours(activity.name for activity in ranked)
+    classes = colours.activity_colours(names.get(a.name, a.name) for a in ranked)
     return draw_map(shown, layout(shown), overlay, classes)
 
 
@@ -118,7 +119,8 @@ def _draw_terminal(terminal: Terminal, box: Box) -> str:
 def _draw_activity(activity: Activity, box: Box, overlay: Overlay, most: int, classes: str) -> str:
     ink = colours.node_ink(activity.events, top=most)
     count = ("≈ " if activity.about else "") + number(activity.events)
-    told = f"{activity.name}: {count} times"
+    code = f" ({activity.code})" if activity.code else ""
+    told = f"{activity.name}{code}: {count} times"
     border = 'stroke="#5c7796" stroke-width="1"'
     if activity.cases is not None:
         told += f" in {number(activity.cases)} cases"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine import detour_wording
-from engine.numerals import LANGUAGES, Language, percent, whole
+from engine.numerals import LANGUAGES, whole
 from reports.detours import Detour, Detours
 from reports.terms import Terms
 from reports.totals import nearest, tellable
@@ -135,13 +135,11 @@ def _detour(finding: Finding, detours: Detours | None) -> Finding | None:
     one = next((each for each in detours.detours if each.key == key), None) if detours else None
     if one is None or detours is None:
         return None
-    words = {language: _detour_words(finding, one, detours, language) for language in LANGUAGES}
-    if None in words.values():
-        return None
+    called = (finding.get("evidence") or {}).get("called") or {}
     days = one.days
     return {
         **finding,
-        "wording": words,
+        "wording": _detour_words(one, detours, called),
         "cases": one.cases,
         "about": True,
         "effect": {
@@ -158,35 +156,33 @@ def _detour(finding: Finding, detours: Detours | None) -> Finding | None:
     }
 
 
-def _detour_words(finding: Finding, one: Detour, found: Detours, language: Language) -> str | None:
-    """The sentences with other numbers; None where these are not where they should be."""
-    effect, evidence = finding["effect"], finding["evidence"]
-    exact = _days(effect["value"], effect["ci_low"], effect["ci_high"])
-    days = one.days and _days(one.days.value, one.days.low, one.days.high)
-    spent = (finding.get("cost") or {"value": None})["value"]
-    cost = detour_wording.cost(exact, spent, found.unit, evidence["coverage"])[language]
-    of = {"en": "of", "id": "dari"}[language]
-    counts = (whole(finding["cases"], language), whole(evidence["eligible"], language))
-    share_of_all = percent(evidence["share"], language)
-    text: str = finding["wording"].get(language, "")
-    parts = text.split(cost)
-    if len(parts) != 2 or parts[1] != detour_wording.remarks(one.cause, found.by)[language]:  # noqa: PLR2004 - before and behind it
-        return None
-    lead, remarks = parts
-    counted = f"({counts[0]} {of} {counts[1]})"
-    if lead.count(counted) != 1 or lead.count(share_of_all) != 1:
-        return None
-    about = f"(≈ {whole(one.cases, language)} {of} ≈ {whole(one.eligible, language)})"
-    lead = lead.replace(share_of_all, percent(one.share.value, language)).replace(counted, about)
-    return (
-        lead
-        + detour_wording.cost(days or None, one.case_days, found.unit, one.coverage)[language]
-        + remarks
+def _detour_words(one: Detour, found: Detours, called: detour_wording.Names) -> Mapping[str, str]:
+    """The finding's own words, said of the numbers that may be told."""
+    days = None
+    if one.days is not None and one.days.low is not None and one.days.high is not None:
+        days = (one.days.value, one.days.low, one.days.high)
+    parts = (
+        detour_wording.lead(
+            one.kind,
+            one.activities,
+            one.units,
+            share=one.share.value,
+            cases=one.cases,
+            eligible=one.eligible,
+            by=found.by,
+            names=called,
+        ),
+        detour_wording.cost(days, one.case_days, found.unit, one.coverage),
+        detour_wording.remarks(one.cause, found.by),
     )
-
-
-def _days(value: float | None, low: float | None, high: float | None) -> detour_wording.Days | None:
-    return None if value is None or low is None or high is None else (value, low, high)
+    told: dict[str, str] = {}
+    for language in LANGUAGES:
+        of = {"en": "of", "id": "dari"}[language]
+        cases, eligible = whole(one.cases, language), whole(one.eligible, language)
+        text = "".join(part[language] for part in parts)
+        about = f"(≈ {cases} {of} ≈ {eligible})"
+        told[language] = text.replace(f"({cases} {of} {eligible})", about, 1)
+    return told
 
 
 def _may_be_told(finding: Finding, whole: int, least: int) -> bool:

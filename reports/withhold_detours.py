@@ -20,6 +20,9 @@ from reports.withhold_reform import rounded, withhold_idle_step, withhold_withou
 # A point of a curve is made of this many smallest cells of applications.
 _CELLS_PER_POINT = 4
 _FEWEST_POINTS, _MOST_POINTS = 3, 24
+# What share could be compared is told by the highest of these that it reaches.
+_STEPS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+_FEW_STEPS = (0.0, 0.3, 0.6, 0.9)
 
 
 def withhold_detours(found: Detours, *, least: int) -> Detours:
@@ -38,7 +41,8 @@ def withhold_detours(found: Detours, *, least: int) -> Detours:
         cases=nearest(found.cases, least),
         detoured=detoured,
         days=_total_days(found, detoured, hidden) if found.days and detoured else None,
-        fitness=_share_of(found.fitness, found.cases, least),
+        coverage=_at_least(found.coverage, sum(one.times for one in found.detours), least),
+        conforming=None if detoured is None else _share_of(found.conforming, found.cases, least),
         detours=tuple(
             sorted(
                 told, key=lambda one: -float("inf") if one.case_days is None else one.case_days,
@@ -51,7 +55,8 @@ def withhold_detours(found: Detours, *, least: int) -> Detours:
         usual=tuple(
             _usual(one, least) for place, one in enumerate(found.usual) if place not in gone
         ),
-        without=found.without and withhold_without(found.without, least),
+        # Who took any detour is counted there too.
+        without=withhold_without(found.without, least) if found.without and detoured else None,
         few=few,
         hidden=len(hidden),
     )  # fmt: skip
@@ -85,7 +90,7 @@ def _detour(one: Detour, least: int) -> Detour:
         times=max(nearest(one.times, least), cases),
         days=rounded(one.days, 1) if dear and one.days is not None else None,
         case_days=None if case_days is None else float(round(case_days * cases / one.cases)),
-        coverage=min(round(nearest(priced, least) / nearest(one.times, least), 2), 1.0),
+        coverage=_at_least(one.coverage, one.times, least),
         months=_stretches(one.months, least),
         trend=rounded(one.trend, 3)
         if one.trend is not None and _halves_tellable(one.months, least)
@@ -93,6 +98,16 @@ def _detour(one: Detour, least: int) -> Detour:
         among=_among(one, least),
         without=withhold_without(one.without, least) if dear and one.without else None,
     )
+
+
+def _at_least(share: float, of: int, least: int) -> float:
+    """The highest step that the share of so many reaches: of few, the steps lie far apart.
+
+    >>> _at_least(0.944, 18, 5), _at_least(0.944, 500, 5), _at_least(0.3684, 19, 5)
+    (0.9, 0.9, 0.3)
+    """
+    steps = _STEPS if of >= len(_STEPS) * least else _FEW_STEPS
+    return max(step for step in steps if step <= share)
 
 
 def share_with_limits(cases: int, eligible: int) -> Limits:

@@ -30,6 +30,7 @@ def withhold_without(one: Without, least: int) -> Without | None:
     return Without(
         cases=nearest(one.cases, least),
         detoured=min(nearest(one.detoured, least), nearest(one.cases, least)),
+        clock=one.clock,
         figures=kept,
     )
 

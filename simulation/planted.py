@@ -20,7 +20,7 @@ from simulation.innocence import (
     SlowOfficer,
     Strike,
 )
-from simulation.journal import Journal
+from simulation.journal import Journal, Strayed
 from simulation.misconduct import (
     Approval,
     BadOfficers,
@@ -52,6 +52,7 @@ def planted(
     `days` is what the plant added, summed over its cases, in `working` and in `elapsed` days, for
     detours, extra documents and slow steps: from the moment that the file strayed (or could have
     been picked) until it was let go on. It is None where only a run without the plant could tell.
+    `alone` has these days, and the number of cases, of files that no other plant held up meanwhile.
     `officers` names those who are concerned, `money` what was charged too much, `positions` how
     many older files were passed by favoured ones.
     """
@@ -97,6 +98,9 @@ class _Books:
         self.office, self.plants, self.applications = office, plants, applications
         self.turned, self.journal, self.hours = turned, journal, hours
         self.officers = singled_out(office, plants)
+        self.by_case: dict[int, list[Strayed]] = {}
+        for one in journal.strayed:
+            self.by_case.setdefault(one.case, []).append(one)
 
     def entry(self, k: int, plant: Plant) -> dict[str, Any]:
         """What is particular to the plant at place `k`; `touched` holds the places of its cases."""
@@ -186,10 +190,24 @@ class _Books:
         strays = [one for one in self.journal.strayed if one.plant == k]
         working = sum(self.hours.between(one.began, one.released) for one in strays)
         elapsed = sum(one.released - one.began for one in strays)
+        alone = [one for one in strays if not self._held_by_others(one)]
         return {
             "touched": [one.case for one in strays],
             "days": {"working": working / self.office.hours.day, "elapsed": elapsed / DAY},
+            "alone": {
+                "cases": len(alone),
+                "working": sum(self.hours.between(one.began, one.released) for one in alone)
+                / self.office.hours.day,
+                "elapsed": sum(one.released - one.began for one in alone) / DAY,
+            },
         }
+
+    def _held_by_others(self, one: Strayed) -> bool:
+        return any(
+            max(other.began, one.began) < min(other.released, one.released)
+            for other in self.by_case[one.case]
+            if other.plant != one.plant
+        )
 
     def _strike(self, plant: Strike) -> dict[str, Any]:
         days = [plant.begins + timedelta(days=n) for n in range(plant.days)]

@@ -13,7 +13,8 @@ What runs side by side in the procedure may be done in any order. In a case that
 procedure may stop anywhere: a step is left out only when one was done that needs it, and not while
 it waits or is in hand. Steps that overlapped, or of which only the same date is told, were done
 side by side, and none of them is early; routes are told without times, so they count as deviations
-all the same.
+all the same. Of a pair that the office often has in hand together (`rules.mark`), neither step is
+early in any case.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ import numpy.typing as npt
 
 from eventlog import kernels
 from eventlog.coded import Coded
-from eventlog.kernels import Bools, Int32s, Int64s
+from eventlog.kernels import Bools, Int8s, Int32s, Int64s
+from miners.detours import rule_loops
 from miners.detours.aligned_loops import (
     AFTER,
     CODE,
@@ -34,7 +36,7 @@ from miners.detours.aligned_loops import (
     mark_ways,
     side_by_side,
 )
-from miners.detours.marks import CONFORMING, Marks
+from miners.detours.marks import CONFORMING, EARLY, Marks
 from miners.detours.steps import Steps
 from miners.moves import AT_THE_END, ON_THE_WAY, Moves, Ways, arrows_of, moves_of, new_desk
 from miners.procedure.bpmn import Procedure
@@ -134,6 +136,7 @@ def _marks(steps: Steps, route: Int32s, ways: Ways, moves: Moves, procedure: Pro
     stray, partner = found[STRAY, told].astype(np.int8), place[found[PARTNER, told]]
     columns = (steps.offsets, steps.activity.codes, steps.began, steps.done)
     side_by_side(*columns, stray, partner, np.full(len(labels), -1, np.int64))
+    beside = _let_be(steps, stray, partner, labels)
     rows = np.flatnonzero(alone[PAIR] < 0)
     row_offsets = np.searchsorted(rows, moves.alone_offsets)
     many = np.diff(row_offsets)[route]
@@ -151,7 +154,31 @@ def _marks(steps: Steps, route: Int32s, ways: Ways, moves: Moves, procedure: Pro
         skipped_activity=activity[gone],
         skipped_after=after[gone],
         labels=labels,
+        beside=beside,
     )
+
+
+def _let_be(
+    steps: Steps, stray: Int8s, partner: Int32s, names: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    """Nothing is EARLY of a pair that the office does side by side, as with rules; these pairs."""
+    labels = len(names)
+    early = np.flatnonzero(stray == EARLY)
+    early = early[partner[early] >= 0]
+    pairs = np.unique(
+        np.column_stack([steps.activity.codes[early].astype(np.int64), partner[early]]), axis=0
+    )
+    if not len(pairs):
+        return ()
+    bounds = np.searchsorted(pairs[:, 0], np.arange(labels + 1)).astype(np.int64)
+    beside = rule_loops.side_by_side(
+        *(steps.offsets, steps.activity.codes, steps.began, steps.done),
+        *(np.zeros(steps.cases, np.int32), labels, bounds, pairs[:, 1].astype(np.int32)),
+    )
+    keys = pairs[beside] @ np.array([labels, 1])
+    mine = steps.activity.codes[early].astype(np.int64) * labels + partner[early]
+    stray[early[np.isin(mine, keys)]] = CONFORMING
+    return tuple(sorted((names[first], names[then]) for then, first in pairs[beside].tolist()))
 
 
 def _marked(ways: Ways, moves: Moves, procedure: Procedure) -> tuple[Int64s, Int64s]:

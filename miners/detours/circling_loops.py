@@ -155,6 +155,35 @@ def two_units(first: int, last: int, unit: Int32s, own: Bools, within: Bools) ->
 
 
 @numba.njit(cache=True, nogil=True)
+def back_and_forth(first: int, last: int, activity: Int32s, within: Bools, stray: Int8s) -> bool:
+    """Whether a loop goes back and forth between two activities, whatever lay on the way forth.
+
+    Only these two are done again, by turns, and straight from the second the file comes back to the
+    first: inspection, fire brigade, signing, inspection, signing.
+    """
+    one, other = -1, -1
+    for row in range(first, last + 1):
+        if stray[row] == AGAIN and activity[row] not in {one, other}:
+            if other >= 0:
+                return False
+            if one < 0:
+                one = activity[row]
+            else:
+                other = activity[row]
+    before = -1
+    for row in range(first, last + 1):
+        if not within[row]:
+            continue
+        if activity[row] in {one, other}:
+            if activity[row] == before:
+                return False
+            before = activity[row]
+        elif before != one:
+            return False
+    return other >= 0
+
+
+@numba.njit(cache=True, nogil=True)
 def narrow(
     found: Int64s, size: int, last: int, activity: Int32s, stray: Int8s, listed: Int64s
 ) -> None:

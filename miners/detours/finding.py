@@ -25,7 +25,8 @@ def episodes(steps: Steps, marks: Marks, applicants: frozenset[str]) -> Episodes
     - Steps that are done AGAIN make a loop with the execution before each; loops that share a step
       are one. Of one activity it is a *duplicate-approval* if another unit did it again, both
       known, and no applicant came in between, else *repeated*. Between two activities it is a
-      *ping-pong*. Of more, it is a *ping-pong* with `units` if the office's steps in it go back and
+      *ping-pong*, also if on its way forth it passed others once. Else of more, it is a *ping-pong*
+      with `units` if the office's steps in it go back and
       forth between exactly two, else *repeated*; it is about the activities that are done again.
       What lay beside it in time, or is FOREIGN, is no part of it. Conforming steps right behind a
       loop that were done in it are its way back.

@@ -104,7 +104,10 @@ def detours(
                 other = circling.other_unit(begins, ends, unit, own, earlier, stray)
                 if other >= 0:
                     found[size, KIND], found[size, UNIT] = DUPLICATE, other
-            elif kinds == 2 and passed:  # noqa: PLR2004 (back and forth is between two)
+            elif passed and (
+                kinds == 2  # noqa: PLR2004 (back and forth is between two)
+                or circling.back_and_forth(begins, ends, activity, within, stray)
+            ):
                 found[size, KIND] = PING_PONG
             elif passed:
                 one, two = circling.two_units(begins, ends, unit, own, within)

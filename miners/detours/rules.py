@@ -37,7 +37,8 @@ def mark(
       been. Of several that should have come first, the partner is the one that was taken up last.
 
     Where the two steps of a pair of `order` are in hand together at least as often as against the
-    order, the stratum does them side by side: which is over first is chance then, and no disorder.
+    order (or in five cases, and a sixth as often), the stratum does them side by side: which is
+    over first is chance then, and no disorder.
 
     A mandatory activity that was not done in a case is left out if the case is decided, or if
     something was done that it should come before and it neither waits nor is in hand. It is missing

@@ -29,14 +29,14 @@ BPMN = """<?xml version="1.0"?>
 </process></definitions>"""
 
 
-def mined(tmp_path, *cases, drawn=None, **parts):
+def mined(tmp_path, *cases, drawn=None, clock=CLOCK, **parts):
     rows = table(*cases)
     lake = Lake.create(tmp_path / "lake", process="permits", case_attributes=())
     writer = lake.writer("file/test")
     writer.append(rows, schema.REJECTS.empty_table(), start=0, next=rows.num_rows)
     folder = tmp_path / "out"
     folder.mkdir(parents=True)
-    definition = Definition.bare(clock=CLOCK, **parts)
+    definition = Definition.bare(clock=clock, **parts)
     mine(lake, definition, folder, procedure=drawn, progress=Silent())
     return folder
 
@@ -92,6 +92,13 @@ def test_what_could_not_be_looked_for_is_said(tmp_path):
     assert "does not list its activities" in said["inserted steps"]
     assert "whether the office or the applicant causes a detour" in said
     assert "a prescribed procedure" not in said
+
+
+@pytest.mark.parametrize("clock", [CLOCK, {}])
+def test_it_is_told_whether_days_without_a_detour_go_by_the_statutory_clock(tmp_path, clock):
+    content = told(mined(tmp_path, *STRAIGHT, *TWICE, procedure=RULES, clock=clock))
+    every = [content["without"], *(one["without"] for one in content["detours"])]
+    assert [one["clock"] for one in every] == [bool(clock)] * len(every)
 
 
 def test_without_a_procedure_the_usual_routes_are_told_with_the_rules_they_gave(tmp_path):

@@ -120,7 +120,7 @@ def test_without_a_procedure_it_takes_more_to_be_told_and_is_never_strong():
 
 def test_a_price_of_a_few_is_said_to_be_one():
     (found,) = told(replace(BACK_AND_FORTH, coverage=0.3))
-    assert "Only 30 % of these could be compared" in found["wording"]["en"]
+    assert "Only about 30 % of these could be compared" in found["wording"]["en"]
     assert found["strength"] == "moderate"
 
 

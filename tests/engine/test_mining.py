@@ -71,6 +71,15 @@ def test_every_file_of_the_contract_is_there(tmp_path):
     ]  # fmt: skip
 
 
+def test_the_run_says_what_activities_are_called(tmp_path):
+    lake = lake_of(tmp_path / "lake", table(*CASES))
+    labels = {"a": {"en": "Apply", "id": "Ajukan"}}
+    run(lake, tmp_path / "out", definition=Definition.bare(activities=labels))
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["activities"] == labels
+    run(lake, tmp_path / "bare")
+    assert json.loads((tmp_path / "bare" / "run.json").read_text())["activities"] == {}
+
+
 def test_the_same_lake_content_gives_the_same_bytes_but_for_the_seconds(tmp_path):
     rows = table(*CASES)
     first = lake_of(tmp_path / "one", rows)

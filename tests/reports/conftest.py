@@ -283,6 +283,7 @@ def detour_of(kind: str, *activities: str, **changes: Any) -> dict[str, Any]:
             "median": {"now": 12.0, "then": 11.4, "ci_low": 11.1, "ci_high": 11.9},
             "p90": {"now": 27.3, "then": 24.1, "ci_low": 23.0, "ci_high": 25.2},
             "over_term": {"now": 0.28, "then": 0.21, "ci_low": 0.19, "ci_high": 0.23},
+            "clock": True,
         },
         **changes,
     }  # fmt: skip
@@ -302,7 +303,8 @@ def detours_from(*detours: Any, **parts: Any) -> Detours:
     """What detours.json with these detours tells, with some of its other parts replaced."""
     content = {
         "by": "rules", "unit": "working days", "cases": 110, "detoured_cases": 41, "days": 131.2,
-        "ci_low": 101.3, "ci_high": 160.7, "fitness": 69 / 110, "detours": list(detours),
+        "ci_low": 101.3, "ci_high": 160.7, "coverage": 1.0, "conforming": 69 / 110,
+        "detours": list(detours),
         "edges": [], "activities": [], "idle_steps": [], "reference": [], "without": None, **parts,
     }  # fmt: skip
     return read_detours(content)

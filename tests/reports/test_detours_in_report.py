@@ -38,7 +38,7 @@ def test_detours_are_told_in_plain_words_with_n_and_interval(everything):
         "More often where kind of building is shop : 50.0 %, elsewhere 18.2 %; among comparable",
         "ones +31.0 points (+12.0 to +50.0), n ≈ 40",
         "≈ 35 of ≈ 100 35.0 % 26.4 % to 44.7 % 3.0 2.6 to 3.5 ≈ 106",
-        "at most 50.0 %, lately 50.0 % ↗ more often lately: +21.0 points (+2.0 to +39.0)",
+        "at most 50.0 %, lately 50.0 % ↗ more often in the later half: +21.0 points (+2.0 to",
         "Done again Check a step of the applicant is part of it",
         "Wrong order Decide ahead of Check who causes it is not known",
         "~0.7 ~1.2 to 0.1 ≈ ~4".replace("~", "\N{MINUS SIGN}"),
@@ -68,7 +68,7 @@ def test_it_stands_between_the_map_and_where_applications_wait(everything):
         ("repeated", ["Check", "Ask", "Wait"], None, "Gone back and done again Check Ask Wait"),
         ("ping-pong", ["Check", "Ask"], None, "Back and forth Check ⇄ Ask"),
         ("ping-pong", ["Check"], ["desk", "field"],
-         "Back and forth between units Check units: desk , field"),
+         "Back and forth between units desk ⇄ field done again: Check"),
         ("duplicate-approval", ["Sign"], ["head"], "Approved twice Sign the second time by head"),
         ("inserted", ["Ask mayor"], None, "Step added Ask mayor"),
         ("skipped", ["Visit"], None, "Step left out Visit"),
@@ -99,7 +99,7 @@ def test_it_is_said_what_it_is_judged_by(everything, detours_of, detour):
 
 
 def test_where_nothing_strays_that_is_said(everything, detours_of):
-    nothing = {"detoured_cases": 0, "days": 0.0, "ci_low": 0.0, "ci_high": 0.0, "fitness": 1.0}
+    nothing = {"detoured_cases": 0, "days": 0.0, "ci_low": 0.0, "ci_high": 0.0, "conforming": 1.0}
     words = told(everything, detours_of(**nothing))
     assert "No application strays from the procedure." in words
     assert "Nothing strays: no step was done again" in words
@@ -139,6 +139,52 @@ def test_a_detour_without_a_price_has_dashes_that_say_why(everything, detours_of
     one = {**one, "days_per_case": 0.4}
     page = section(render_report(replace(everything, detours=detours_of(one))))
     assert page.count("the limits of the days include none") == 1
+
+
+def test_how_many_could_be_compared_is_told_where_it_was_not_nearly_all(
+    everything, detours_of, detour
+):
+    """17 of 18 are nearly all: rounding both to fives would make them 15 of 20."""
+    one = detour("repeated", "Check", cases=18, times=18, coverage=17 / 18)
+    words = told(everything, detours_of(one, coverage=17 / 18))
+    assert "compared" not in words.split("Table of", maxsplit=1)[0].split("Days added are")[0]
+    found = detours_of({**one, "cases": 98, "times": 98, "coverage": 0.48}, coverage=0.59)
+    words = told(everything, found)
+    assert "3.0 2.6 to 3.5 at least 40 % could be compared" in words
+    assert (
+        "counts once. Of all times that a detour was taken, at least 50 % could be compared; "
+        "the rest is taken to cost as much." in words
+    )
+    assert "only a few could be compared" in told(everything, detours_of(one, coverage=0.02))
+
+
+def test_a_share_that_falls_is_told_of_the_later_half(everything, detours_of, detour):
+    trend = {"change": -0.21, "ci_low": -0.39, "ci_high": -0.02, "told": True}
+    assert "↘ less often in the later half: " in told(
+        everything, detours_of(detour("repeated", "Check", trend=trend))
+    )
+    assert "→ no clear change: " in told(
+        everything, detours_of(detour("repeated", "Check", trend={**trend, "told": False}))
+    )
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_times_without_a_detour_say_by_which_clock_they_go(everything, detours_of, detour, alone):
+    one = detour("repeated", "Check")
+    for clock in (True, False):
+        without = {**one["without"], "clock": clock}
+        found = detours_of({**one, "without": without if alone else None}, without=without)
+        said = "now → then; times by the statutory clock Detour" in told(everything, found)
+        assert said is clock
+
+
+def test_a_detour_that_takes_no_time_is_not_written_in_noughts(everything, detours_of, detour):
+    one = detour("repeated", "Check", days_per_case=0.0007, days_ci_low=0.0001, days_ci_high=0.002,
+                 case_days=0.0053)  # fmt: skip
+    words = told(everything, detours_of(one))
+    assert "26.4 % to 44.7 % under 0.1 under 1 " in words
+    words = told(everything, detours_of({**one, "days_ci_high": 0.2, "case_days": 1.3}))
+    assert "26.4 % to 44.7 % 0.0 0.0 to 0.2 ≈ 1 " in words
 
 
 def test_every_table_has_a_caption_heads_and_whole_rows(everything):
@@ -214,7 +260,8 @@ def test_detours_are_read_from_the_folder_of_results(detour, tmp_path):
     assert _detours(tmp_path / "detours.json") is None
     content = {
         "by": "rules", "unit": "days", "cases": 110, "detoured_cases": 34, "days": 103.4,
-        "ci_low": 90.0, "ci_high": 120.0, "fitness": 0.69, "detours": [detour("repeated", "Check")],
+        "ci_low": 90.0, "ci_high": 120.0, "coverage": 1.0, "conforming": 0.69,
+        "detours": [detour("repeated", "Check")],
         "edges": [], "activities": [], "idle_steps": [], "reference": [], "without": None,
     }  # fmt: skip
     (tmp_path / "detours.json").write_text(json.dumps(content), encoding="utf-8")

@@ -73,8 +73,22 @@ def test_what_a_hidden_detour_costs_drowns_in_the_total(detours_of, detour):
 
 def test_days_that_few_could_be_compared_for_are_not_told(detours_of, detour):
     told = only(detours_of(detour("repeated", "Check", coverage=0.1)))
-    assert (told.days, told.case_days, told.without, told.coverage) == (None, None, None, 0.14)
+    assert (told.days, told.case_days, told.without, told.coverage) == (None, None, None, 0.0)
     assert only(detours_of(detour("repeated", "Check", coverage=0.2))).days is not None
+
+
+@pytest.mark.parametrize(
+    ("coverage", "times", "told"),
+    [(1.0, 50, 0.9), (0.944, 18, 0.9), (0.89, 500, 0.8), (0.89, 49, 0.6), (0.59, 49, 0.3),
+     (0.3684, 19, 0.3), (0.6, 50, 0.6), (0.29, 49, 0.0), (0.0, 500, 0.0)],
+)  # fmt: skip
+def test_what_share_was_compared_is_told_in_steps_that_no_few_make(
+    detours_of, detour, coverage, times, told
+):
+    """A step is never less than a smallest cell of times, and never tells more than there is."""
+    one = detour("repeated", "Check", cases=18, times=times, coverage=coverage)
+    found = withhold(detours_of(one, coverage=coverage))
+    assert found.coverage == found.detours[0].coverage == told
 
 
 def test_months_are_joined_until_there_are_enough_and_neither_few_took_it_nor_few_did_not(

@@ -96,13 +96,18 @@ def test_a_detour_takes_the_days_that_it_says(patient_office, plant):
 
 
 def test_days_in_which_two_detours_hold_a_file_count_once(patient_office):
-    """A second approval is waited for while a recommendation is, which the file was sent for."""
-    alone = simulate(patient_office, [DuplicateApproval(share=1.0, days=4.0)]).truth
-    assert alone["days"]["working"] == pytest.approx(alone["plants"][0]["days"]["working"])
-    pair = [DuplicateApproval(share=1.0, days=4.0), Repeated(activity="Sign decision", share=1.0)]
-    truth = simulate(patient_office, pair).truth
-    each = [plant["days"]["working"] for plant in truth["plants"]]
-    assert max(each) < truth["days"]["working"] < sum(each) * 0.95
+    """What is signed is signed again, and for half of it a recommendation is waited for first."""
+    again = DuplicateApproval(share=1.0, days=4.0)
+    (single,) = simulate(patient_office, [again]).truth["plants"]
+    assert single["alone"] == {**single["days"], "cases": single["counts"]["cases"]}
+    truth = simulate(patient_office, [again, Inserted(share=0.5, days=3.0)]).truth
+    sums = [plant["days"]["working"] for plant in truth["plants"]]
+    assert max(sums) < truth["days"]["working"] < 0.95 * sum(sums)
+    twice = truth["plants"][0]
+    alone = twice["alone"]["working"] / twice["alone"]["cases"]
+    assert 4.0 <= alone < 4.2 < sums[0] / twice["counts"]["cases"]
+    assert set(twice["cases"]) - set(truth["plants"][1]["cases"])
+    assert twice["alone"]["cases"] == len(set(twice["cases"]) - set(truth["plants"][1]["cases"]))
 
 
 def test_a_repeat_delays_its_case_by_the_planted_days(patient_office, patient_clean):

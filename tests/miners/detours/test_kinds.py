@@ -32,6 +32,8 @@ def detours_of(told, case, applicants=APPLICANTS, **rules):
         ("a b c d e a f", "repeated", ("a",), (4, 5, 5, 6)),
         ("a b c d e a b c d e f", "repeated", ("a", "b", "c", "d", "e"), (4, 5, 9, 10)),
         ("a b b a c", "ping-pong", ("a", "b"), (1, 2, 3, 4)),
+        ("a c b a b d", "ping-pong", ("a", "b"), (2, 3, 4, 5)),
+        ("a b c a b d", "repeated", ("a", "b"), (2, 3, 4, 5)),
     ],
 )
 def test_a_loop_of_any_length_is_one_detour(told, case, kind, activities, places):
