@@ -1,6 +1,6 @@
 """Measures how well detours are found and priced, and writes docs/evidence.md (`make evidence`).
 
-    python evidence/detours.py [--seeds 100] [--first 5000] [--resume] [--only offices]
+    python evidence/detours.py [--seeds 100] [--first 9000] [--resume] [--only offices]
 
 Each seed gives three simulated offices (see offices.py), of which all is known; each is judged by
 the rules of a process file, by the same procedure as a BPMN drawing, and by what is usual. What was
@@ -24,7 +24,7 @@ from offices import offices
 
 CACHE = Path(os.environ.get("RUNUT_EVIDENCE") or ROOT / ".cache" / "evidence")
 PARTS = ("offices", "municipalities")
-FIRST, SEEDS, CASES = 5000, 100, 1000
+FIRST, SEEDS, CASES = 9000, 100, 1000
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):

@@ -65,7 +65,7 @@ file may have it: the rules of `config/processes/building-permit.yaml`; the same
 `config/processes/building-permit.bpmn`; and no procedure at all, only what is usual.
 
 To run it again: `make evidence`, some ten minutes with two processors; with other seeds
-`make evidence ARGS="--first 9000 --seeds 20"`.
+`make evidence ARGS="--first 12000 --seeds 20"`.
 """
 
 
