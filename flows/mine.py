@@ -33,8 +33,7 @@ def mine(
     """
     folder = wire.results_folder(settings)
     lake = wire.open_lake(settings)
-    process = wire.definition(settings, here=here)
-    drawn = wire.procedure(settings, here=here)
+    process, drawn = wire.definition_and_drawing(settings, here=here)
     wire.require_same_process(lake, process)
     with (
         wire.look(engine, memory=memory, master=master) as look,

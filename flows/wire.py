@@ -56,28 +56,28 @@ def definition(settings: Settings, *, here: Path) -> "Definition":
 
 def definition_if_any(settings: Settings, *, here: Path) -> "Definition | None":
     """As `definition`, but None when there is neither a name nor a guess."""
+    return _read(settings, here=here)[0]
+
+
+def definition_and_drawing(
+    settings: Settings, *, here: Path
+) -> "tuple[Definition, Procedure | None]":
+    """As `definition`, with the BPMN file that it names; None where it names none."""
+    found, drawn = _read(settings, here=here)
+    return found or definition(settings, here=here), drawn
+
+
+def _read(settings: Settings, *, here: Path) -> "tuple[Definition | None, Procedure | None]":
+    """The process file and its drawing, each read once; UsageError for what is wrong in either."""
     # reading process files brings pydantic and the world's holidays: half a second
     from eventlog.definition_file import load  # noqa: PLC0415
     from flows.drawn import drawn_procedure  # noqa: PLC0415
 
     path = process_file(settings, here=here)
     if path is None:
-        return None
+        return None, None
     found = load(path)
-    drawn_procedure(found, path)
-    return found
-
-
-def procedure(settings: Settings, *, here: Path) -> "Procedure | None":
-    """The BPMN file that the process definition names; None where it names none.
-
-    UsageError for what is wrong in either.
-    """
-    from eventlog.definition_file import load  # noqa: PLC0415 (as above)
-    from flows.drawn import drawn_procedure  # noqa: PLC0415
-
-    path = process_file(settings, here=here)
-    return None if path is None else drawn_procedure(load(path), path)
+    return found, drawn_procedure(found, path)
 
 
 def process_file(settings: Settings, *, here: Path) -> Path | None:

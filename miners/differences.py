@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import gammaln
 
-from miners.shares import SURE, Floats
+from miners.shares import Floats, score_interval
 
 # Below so many cases expected in a cell of the two-by-two table the normal curve is not trusted.
 _FEW = 50.0
@@ -75,10 +75,7 @@ def _standardised(weight: Floats, count: Floats, of: Floats) -> tuple[Floats, Fl
 
 def _wilson(share: Floats, size: Floats) -> tuple[Floats, Floats]:
     """The limits of Wilson (1927) of shares of a number of cases that need not be whole."""
-    square = SURE * SURE
-    centre = (share + square / (2 * size)) / (1 + square / size)
-    within = np.maximum(share * (1 - share), 0) / size + square / (4 * size * size)
-    half = SURE / (1 + square / size) * np.sqrt(within)
+    centre, half = score_interval(share, size)
     return np.minimum(centre - half, share), np.maximum(centre + half, share)
 
 

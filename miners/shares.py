@@ -19,9 +19,15 @@ def wilson(count: Int64s, of: Int64s) -> tuple[Floats, Floats]:
     (0.888, 0.978)
     """
     n = np.maximum(of, 1).astype(np.float64)
-    share, square = count / n, SURE * SURE
-    centre = (share + square / (2 * n)) / (1 + square / n)
-    half = SURE / (1 + square / n) * np.sqrt(share * (1 - share) / n + square / (4 * n * n))
+    centre, half = score_interval(count / n, n)
     none = of <= 0
     low = np.where(none, 0.0, np.maximum(centre - half, 0.0))
     return low, np.where(none, 1.0, np.minimum(centre + half, 1.0))
+
+
+def score_interval(share: Floats, size: Floats) -> tuple[Floats, Floats]:
+    """The centre and half the width of Wilson's interval; `size` need not be whole, but above 0."""
+    square = SURE * SURE
+    centre = (share + square / (2 * size)) / (1 + square / size)
+    within = np.maximum(share * (1 - share), 0) / size + square / (4 * size * size)
+    return centre, SURE / (1 + square / size) * np.sqrt(within)

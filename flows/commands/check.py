@@ -61,8 +61,7 @@ def check(
         known = guess(file)
         found, guessed = known.process, known.notes
     else:
-        found = wire.definition(settings, here=Path.cwd())
-        drawn = wire.procedure(settings, here=Path.cwd())
+        found, drawn = wire.definition_and_drawing(settings, here=Path.cwd())
     lines = [*(f"Guessed: {note}." for note in guessed), *describe(found)]
     lines += describe_drawn(drawn) if drawn else []
     fields: dict[str, Any] = {

@@ -16,6 +16,19 @@ CASE, KIND, FIRST, LAST, ENDS, UNIT, OTHER_UNIT = range(7)
 
 
 @numba.njit(cache=True, nogil=True)
+def previous(offsets: Int64s, activity: Int32s, labels: int) -> Int64s:
+    """The execution of the same activity before each step in its case; -1: none; [steps]."""
+    out = np.full(activity.size, -1, np.int64)
+    latest = np.full(labels, -1, np.int64)
+    for case in range(offsets.size - 1):
+        for row in range(offsets[case], offsets[case + 1]):
+            if latest[activity[row]] >= offsets[case]:
+                out[row] = latest[activity[row]]
+            latest[activity[row]] = row
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
 def begin(found: Int64s, size: int, case: int, kind: int, first: int, last: int) -> None:
     """Write a detour without members at row `size`."""
     found[size, CASE], found[size, KIND] = case, kind

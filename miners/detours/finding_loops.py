@@ -46,19 +46,6 @@ def neighbours(offsets: Int64s, stray: Int8s) -> tuple[Int64s, Int64s]:
 
 
 @numba.njit(cache=True, nogil=True)
-def _previous(offsets: Int64s, activity: Int32s, labels: int) -> Int64s:
-    """The execution of the same activity before each step in its case; -1: none; [steps]."""
-    out = np.full(activity.size, -1, np.int64)
-    latest = np.full(labels, -1, np.int64)
-    for case in range(offsets.size - 1):
-        for row in range(offsets[case], offsets[case + 1]):
-            if latest[activity[row]] >= offsets[case]:
-                out[row] = latest[activity[row]]
-            latest[activity[row]] = row
-    return out
-
-
-@numba.njit(cache=True, nogil=True)
 def detours(
     offsets: Int64s,
     activity: Int32s,
@@ -76,7 +63,7 @@ def detours(
     `skipped` are the columns of that name in `Marks`. FIRST and LAST of what is left out are the
     step behind which it is missing.
     """
-    earlier = _previous(offsets, activity, labels)
+    earlier = circling.previous(offsets, activity, labels)
     straying = np.count_nonzero(stray)
     found = np.full((straying + skipped[0].size, _COLUMNS), -1, np.int64)
     members = np.empty(activity.size + 2 * straying + skipped[0].size, np.int32)

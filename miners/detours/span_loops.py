@@ -8,25 +8,12 @@ ahead of it; a line's last place has no next one.
 import numba
 import numpy as np
 
-from eventlog.kernels import Int8s, Int32s, Int64s
+from eventlog.kernels import Int8s, Int64s
 from miners.detours.marks import AGAIN
 
 # Coefficients by which what comes before, after and between can be told apart in one sum.
 BEFORE, AFTER, BETWEEN = 3, 5, 7
 _TABLE = 1 << 16
-
-
-@numba.njit(cache=True, nogil=True)
-def previous(offsets: Int64s, activity: Int32s, labels: int) -> Int64s:
-    """The execution of the same activity before each step in its case; -1: none; [steps]."""
-    out = np.full(activity.size, -1, np.int64)
-    latest = np.full(labels, -1, np.int64)
-    for case in range(offsets.size - 1):
-        for row in range(offsets[case], offsets[case + 1]):
-            if latest[activity[row]] >= offsets[case]:
-                out[row] = latest[activity[row]]
-            latest[activity[row]] = row
-    return out
 
 
 @numba.njit(cache=True, nogil=True)

@@ -30,6 +30,7 @@ from eventlog.identity import hash_strings
 from eventlog.kernels import UNKNOWN, Bools, Int32s, Int64s
 from miners import causes
 from miners.detours import span_loops as loops
+from miners.detours.circling_loops import previous
 from miners.detours.episodes import DUPLICATE, KINDS, PING_PONG, REPEATED, SKIPPED, Episodes
 from miners.detours.marks import AGAIN, FOREIGN, Marks
 from miners.detours.steps import Steps
@@ -116,9 +117,7 @@ def sides(steps: Steps, marks: Marks, episodes: Episodes, cases: Followed) -> Si
     goes on straight from the step before the repetition, the whole circle is taken for the detour,
     from the first execution of what is repeated.
     """
-    earlier = loops.previous(
-        steps.offsets, steps.activity.codes, len(steps.activity.vocabulary.labels)
-    )
+    earlier = previous(steps.offsets, steps.activity.codes, len(steps.activity.vocabulary.labels))
     kinds = episodes.kind
     circles = np.flatnonzero((kinds == REPEATED) | (kinds == PING_PONG) | (kinds == DUPLICATE))
     first, last = episodes.first[circles], episodes.last[circles]
