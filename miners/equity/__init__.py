@@ -1,0 +1,1 @@
+"""Whether comparable applications of one group are treated like those of others."""

@@ -1,0 +1,1 @@
+"""Whose files are picked up ahead of their turn, and by whom."""
