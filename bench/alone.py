@@ -67,6 +67,32 @@ def sliced(memory: str, lake: str, small: str) -> Work:
     return lambda: work(lake)
 
 
+def treatment(lake: str, small: str) -> Work:
+    """Every question about equal treatment, from a lake of permits to the results."""
+    from permits import definition
+
+    from engine.mining import mine
+    from engine.progress import Silent
+    from eventlog.lake import Lake
+
+    said = definition()
+    asked = frozenset({"equity", "favouritism", "fees"})
+
+    def work(place: str) -> dict[str, Any]:
+        with tempfile.TemporaryDirectory() as made:
+            folder = Path(made) / "out"
+            folder.mkdir()
+            done = mine(Lake.open(place), said, folder, only=asked, progress=Silent())
+            told = json.loads((folder / "equity.json").read_text("utf-8"))
+        stages = {name: round(float(took), 1) for name, took in done.run["seconds"].items()}
+        longest = sorted(stages, key=lambda name: -stages[name])[:4]
+        note = ", ".join(f"{name} {stages[name]} s" for name in longest)
+        return {"cases": told["cases"], "gaps": len(told["gaps"]), "note": note}
+
+    work(small)
+    return lambda: work(lake)
+
+
 def xes_runut(path: str) -> Work:
     """An XES file as a table of its own columns."""
     from connectors.xes import read_xes
@@ -210,6 +236,7 @@ def _aligned(log: str, model: str) -> tuple[list[tuple[str, ...]], Any, bytes]:
 CASES: dict[str, Callable[..., Work]] = {
     "core": core,
     "sliced": sliced,
+    "treatment": treatment,
     "xes-runut": xes_runut,
     "xes-pm4py": xes_pm4py,
     "xes-r4pm": xes_r4pm,

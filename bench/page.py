@@ -36,6 +36,7 @@ def write(folder: Path, parts: Mapping[str, Part], limits: Limits) -> None:
         plot_growth(folder / "images" / "benchmarks-growth.svg", memory)
         sections += [_growth(memory), _memory(memory)]
     sections += [_live(part) for name, part in parts.items() if name.startswith("live-")]
+    sections += [_treatment(p) for name, p in parts.items() if name.startswith("treatment-")]
     if "kafka" in parts:
         sections.append(_kafka(parts["kafka"]))
     if "xes" in parts:
@@ -158,6 +159,20 @@ def _live(part: Part) -> str:
         for u in part.updates
     ]
     return "\n".join([*lines, "", *(f"    {line}" for line in part.said.splitlines()), ""])
+
+
+def _treatment(part: Part) -> str:
+    lines = [
+        "## Equal treatment",
+        "",
+        f"{part.size:,} permit applications, made by `bench/permits.py`: ten groups, four",
+        "districts, repeat applicants, fees, sixty officers. Equity, favouritism and fees, from",
+        "the lake to the results; the peers answer no such question.",
+        "",
+        *_table(part.tables["treatment"], "times as long", notes=True),
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def _kafka(part: Part) -> str:

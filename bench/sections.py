@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from peers import ENGINES
-from stock import CACHE, DATA, ROOT, SMALL, lake_of, written_xes
+from stock import CACHE, DATA, FEW_PERMITS, ROOT, SMALL, lake_of, permits_of, written_xes
 from streams import CLIENTS, EVENTS, broker, fill
 from turns import Competitor, Limits, Row, in_turn
 
 MEMORY = "1GB"
 LONG = 50_000_000
+PERMITS = 1_000_000
 MODELS = {
     "whole": "on the model of pm4py's inductive miner, noise 0.2, with every activity",
     "readable": "on the model that Runut shows",
@@ -63,6 +64,7 @@ def parts(sizes: Sequence[int], *, long: bool) -> dict[str, Measure]:
     return {
         **{f"core-{size}": _core(size) for size in sizes},
         **{f"memory-{size}": _memory(size) for size in larger},
+        f"treatment-{PERMITS}": _treatment,
         "xes": _xes,
         "alignment": _alignment,
         "kafka": _kafka,
@@ -108,6 +110,12 @@ def _memory(size: int) -> Measure:
         return Part(name=f"memory-{size}", size=size, tables={"memory": rows})
 
     return measure
+
+
+def _treatment(limits: Limits, _: Mapping[str, Part]) -> Part:
+    small, lake = permits_of(FEW_PERMITS), permits_of(PERMITS)
+    rows = in_turn([Competitor(name="Runut", case=("treatment", str(lake), str(small)))], limits)
+    return Part(name=f"treatment-{PERMITS}", size=PERMITS, tables={"treatment": rows})
 
 
 def _xes(limits: Limits, _: Mapping[str, Part]) -> Part:

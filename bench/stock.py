@@ -2,10 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 from generate import blocks
+from permits import ATTRIBUTES, permits
 
 from eventlog import schema
 from eventlog.lake import Lake
@@ -14,20 +17,29 @@ ROOT = Path(__file__).parents[1]
 CACHE = Path(os.environ.get("RUNUT_BENCH") or ROOT / ".cache" / "bench")
 DATA = Path(os.environ.get("RUNUT_DATA") or ROOT.parent / "shared" / "data")
 SMALL = 100_000
+FEW_PERMITS = 10_000
 
 
 def lake_of(events: int) -> Path:
     """A tidied lake of about so many events."""
-    place = CACHE / f"lake-{events}"
-    ready = CACHE / f"lake-{events}.ready"
+    return _kept(f"lake-{events}", f"{events:,} events", (), blocks(events))
+
+
+def permits_of(cases: int) -> Path:
+    """A tidied lake of so many permit applications, with ten groups."""
+    return _kept(f"permits-{cases}", f"{cases:,} applications", ATTRIBUTES, permits(cases))
+
+
+def _kept(name: str, what: str, attributes: Sequence[str], made: Iterable[pa.Table]) -> Path:
+    place, ready = CACHE / name, CACHE / f"{name}.ready"
     if not ready.exists():
-        print(f"making a lake of {events:,} events", flush=True)
+        print(f"making a lake of {what}", flush=True)
         shutil.rmtree(place, ignore_errors=True)  # one that was left half made
         CACHE.mkdir(parents=True, exist_ok=True)
-        lake = Lake.create(place, process="bench", case_attributes=[])
+        lake = Lake.create(place, process="bench", case_attributes=attributes)
         writer = lake.writer("file/bench")
         done = 0
-        for block in blocks(events):
+        for block in made:
             nothing = schema.REJECTS.empty_table()
             writer.append(block, nothing, start=done, next=done + block.num_rows)
             done += block.num_rows

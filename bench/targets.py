@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sections import LONG, MEMORY, Part
+from sections import LONG, MEMORY, PERMITS, Part
 from turns import Row
 
 _CORE = 10_000_000
@@ -33,6 +33,7 @@ def verdicts(parts: Mapping[str, Part]) -> list[Verdict]:
         *_core(parts.get(f"core-{_CORE}")),
         *_memory(parts),
         *_updates(parts.get(f"live-{_CORE}")),
+        *_treatment(parts.get(f"treatment-{PERMITS}")),
         *_kafka(parts.get("kafka")),
         *_pairs(parts.get("xes"), "XES import", "pm4py", 5, "its reader `iterparse`"),
         *_pairs(parts.get("alignment"), "alignment of `receipt`", "pm4py", 50, "same deviations"),
@@ -94,6 +95,19 @@ def _updates(part: Part | None) -> Iterator[Verdict]:
             measured=f"{update.p50} ms ({update.cpu} ms CPU)" if update else _NOT,
             met=update.p50 <= most if update else None,
         )
+
+
+def _treatment(part: Part | None) -> Iterator[Verdict]:
+    row = part.tables["treatment"][0] if part else None
+    measured = row is not None and row.rounds > 0
+    what = f"all questions of equal treatment, {PERMITS:,} cases, 10 groups"
+    yield Verdict(
+        what=f"{what}, from the lake to the results",
+        target="under 60 s",
+        measured=f"{row.wall:.1f} s" if measured and row else _NOT,
+        met=row.wall < 60 if measured and row else None,
+    )
+    yield _peak(what, row, 2)
 
 
 def _kafka(part: Part | None) -> Iterator[Verdict]:

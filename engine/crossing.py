@@ -1,4 +1,4 @@
-"""What crosses cases: queues and why files waited, terms and promises, detours, and alerts."""
+"""What crosses cases: queues, terms and promises, detours, equal treatment, and alerts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -10,12 +10,13 @@ from engine.alerts import Reading
 from engine.bottleneck_results import find_bottlenecks, write_bottlenecks, write_items
 from engine.case_look import STEPS, uncounted
 from engine.detour_results import find_detours, write_detours
-from engine.judging import unjudged
+from engine.judging import judge, unjudged
 from engine.lateness_results import find_lateness, write_lateness
 from engine.looks import CROSSING, Whole
 from engine.results import write_json
 from engine.seen import Seen
 from engine.stages import Clock
+from engine.treatment.answer import TREATMENT, find_treatment, write_treatment
 from eventlog.definition import Definition
 from eventlog.tally import Summary
 from miners import clock as clocks
@@ -23,18 +24,23 @@ from miners import dfg
 from miners.discovery.model_colours import Followed
 from miners.procedure.bpmn import Procedure
 
+# What needs to know which applications strayed.
+_JUDGING = frozenset(("detours", *TREATMENT))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Crossed:
     """The findings, what was switched off and why, and what the alert rules read.
 
-    `followed` is how well the activities were done as they should be, where that was asked.
+    `followed` is how well the activities were done as they should be, where that was asked;
+    `smallest_seen` has, for each silent comparison, the smallest gap that it would have seen.
     """
 
     findings: Sequence[Mapping[str, Any]] = ()
     off: Sequence[tuple[str, str]] = ()
     readings: Mapping[str, Sequence[Reading]] = field(default_factory=dict)
     followed: Mapping[str, Followed] = field(default_factory=dict)
+    smallest_seen: Sequence[Mapping[str, Any]] = ()
 
 
 def answer(
@@ -60,38 +66,34 @@ def answer(
         whole = seen.looks.whole(_successors(seen.summaries["map"]))
     found: list[Mapping[str, Any]] = []
     followed: Mapping[str, Followed] = {}
+    smallest: Sequence[Mapping[str, Any]] = ()
     if "bottlenecks" in asked and whole.items is not None:
         with clock.stage("bottlenecks"):
-            queues = find_bottlenecks(whole, definition)
-            write_bottlenecks(
-                queues, whole, folder / "bottlenecks.json", timezone=definition.timezone
-            )
-            write_items(whole, queues.causes, folder / "work_items.parquet")
-            found += queues.findings
+            found += _queues(whole, definition, folder)
         off += _lacking(whole)
     if "lateness" in asked:
-        if whole.standing is None:
-            missing = ", ".join(clocks.missing(definition))
-            off.append(("lateness", f"the process file has no {missing}"))
-        elif clocks.never_started(whole.standing.entered):
-            names = ", ".join(f'"{name}"' for name in definition.clock.starts)
-            off.append(("lateness", f"no event completes one of clock.starts ({names})"))
-        else:
-            with clock.stage("lateness"):
-                late = find_lateness(whole, definition)
-                write_lateness(late, folder / "lateness.json")
-                found += late.findings
-            off += _uncounted(definition)
-            standard = definition.standard
-            if standard is None or not (standard.term or standard.by):
-                off.append(("late cases", "the process file promises no term under standard"))
-    if "detours" in asked and whole.items is not None:
+        with clock.stage("lateness"):
+            findings, missing = _terms(whole, definition, folder)
+        found += findings
+        off += missing
+    judged = None
+    if asked & _JUDGING and whole.items is not None:
+        with clock.stage("judge"):
+            judged = judge(whole, definition, procedure)
+    if "detours" in asked and judged is not None:
         with clock.stage("detours"):
-            strayed = find_detours(whole, definition, procedure)
+            strayed = find_detours(whole, definition, judged)
             write_detours(strayed, folder / "detours.json")
             found += strayed.findings
             followed = strayed.followed
-        off += unjudged(definition, strayed.judged, whole)
+        off += unjudged(definition, judged, whole)
+    if asked & set(TREATMENT) and judged is not None:
+        with clock.stage("treatment"):
+            treated = find_treatment(whole, definition, judged, asked)
+            write_treatment(treated, folder)
+        found += treated.findings
+        off += treated.off
+        smallest = treated.smallest_seen
     readings = read_alerts(whole, definition)
     off += [(f"alert {name}", why) for name, why in readings.off.items()]
     if definition.alerts:
@@ -99,7 +101,39 @@ def answer(
             {name: [_told(reading) for reading in each] for name, each in readings.found.items()},
             folder / "alerts.json",
         )
-    return Crossed(findings=found, off=off, readings=readings.found, followed=followed)
+    return Crossed(
+        findings=found,
+        off=off,
+        readings=readings.found,
+        followed=followed,
+        smallest_seen=smallest,
+    )
+
+
+def _queues(whole: Whole, definition: Definition, folder: Path) -> list[dict[str, Any]]:
+    queues = find_bottlenecks(whole, definition)
+    write_bottlenecks(queues, whole, folder / "bottlenecks.json", timezone=definition.timezone)
+    write_items(whole, queues.causes, folder / "work_items.parquet")
+    return queues.findings
+
+
+def _terms(
+    whole: Whole, definition: Definition, folder: Path
+) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+    """What is late, and why not all of it could be told."""
+    if whole.standing is None:
+        missing = ", ".join(clocks.missing(definition))
+        return [], [("lateness", f"the process file has no {missing}")]
+    if clocks.never_started(whole.standing.entered):
+        names = ", ".join(f'"{name}"' for name in definition.clock.starts)
+        return [], [("lateness", f"no event completes one of clock.starts ({names})")]
+    late = find_lateness(whole, definition)
+    write_lateness(late, folder / "lateness.json")
+    off = _uncounted(definition)
+    standard = definition.standard
+    if standard is None or not (standard.term or standard.by):
+        off.append(("late cases", "the process file promises no term under standard"))
+    return late.findings, off
 
 
 def _told(reading: Reading) -> dict[str, Any]:

@@ -125,6 +125,14 @@ def data_quality(check: Check) -> dict[str, Any]:
     }
 
 
+def names_persons(finding: Mapping[str, Any]) -> bool:
+    """Whether a finding tells of an officer or another person: it stays in the restricted results.
+
+    Such a finding says so itself, in `evidence`.
+    """
+    return bool(finding["evidence"].get("restricted"))
+
+
 def ordered(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Findings by severity, then case-days descending, then id."""
     return sorted(

@@ -10,6 +10,7 @@ import pyarrow as pa
 from engine import joining
 from engine.applicants import applicants
 from engine.case_look import CaseLook
+from engine.known_at_entry import KnownLate, known_late
 from engine.looked_at import looked_at
 from engine.opening import OpeningHours
 from eventlog.calendar import Calendars
@@ -26,7 +27,7 @@ from miners.open_items import OpenItems
 from miners.standing import Standing
 from miners.work_items import Items, Pauses
 
-CROSSING = ("bottlenecks", "lateness", "detours")
+CROSSING = ("bottlenecks", "lateness", "detours", "equity", "favouritism", "fees")
 """The questions that need all cases at once."""
 
 _DECIMAL = re.compile(r"[+-]?\d{1,15}(\.\d{1,9})?")
@@ -37,9 +38,10 @@ class Whole:
     """All cases; arrays have shape [cases], in the order of `cases.parquet`.
 
     `outcome` is how each case ended (miners.cases); `starts` and `ends` are its first and its last
-    event. `attributes` are the values at entry by which waiting, terms and detours are told; `fees`
-    what was charged and what the tariff says, NaN where that is no number; `applicants` are the
-    activities that applicants do, `coarse` the coarser activity of each label where the map has
+    event. `attributes` are the values at entry by which waiting, terms, detours and treatment are
+    told, `known_late` how many cases got them later; `fees` what was charged and what the tariff
+    says, NaN where that is no number; `applicants` are the activities that applicants do, `coarse`
+    the coarser activity of each label where the map has
     any. `began` and `now` are the first event and the end of what is
     known. Moments are microseconds UTC.
     """
@@ -56,6 +58,7 @@ class Whole:
     starts: Int64s
     ends: Int64s
     attributes: dict[str, Coded]
+    known_late: Mapping[str, KnownLate]
     fees: tuple[Floats, Floats] | None
     calendars: Calendars | None
     applicants: frozenset[str]
@@ -91,6 +94,7 @@ class Looks:
         self._still: list[tuple[Log, Items, Int64s]] = []
         self._attributes: list[dict[str, Coded]] = []
         self._fees: list[tuple[Floats, Floats]] = []
+        self._late: dict[str, KnownLate] = {}
         self._cases: list[int] = []
         self._began = now
 
@@ -123,6 +127,10 @@ class Looks:
         fees = self._definition.fees
         if fees is not None:
             self._fees.append((_amounts(log, fees.charged), _amounts(log, fees.official)))
+        theirs = applicants(self._definition, None)
+        for name in self._names:
+            late = known_late(log, name, theirs)
+            self._late[name] = self._late.get(name, KnownLate()) + late
         self._attributes.append(
             {
                 name: Coded(
@@ -153,6 +161,7 @@ class Looks:
                 name: joining.coded([part[name] for part in self._attributes])
                 for name in (self._names if self._cases else ())
             },
+            known_late=self._late,
             fees=_both(self._fees) if self._fees else None,
             calendars=self._opening(self._began, self._now) if known else None,
             applicants=applicants(self._definition, self._coarse),
@@ -230,5 +239,15 @@ def compared(definition: Definition) -> tuple[str, ...]:
 
 
 def _kept(definition: Definition) -> tuple[str, ...]:
-    """Those, and the attributes by which it is said where detours are found."""
-    return tuple(dict.fromkeys((*compared(definition), *looked_at(definition).names)))
+    """Those, those by which it is said where detours are found, and whoever may be favoured."""
+    named = [*compared(definition), *looked_at(definition).names]
+    if definition.equity is not None:
+        named += definition.equity.service_class
+    if definition.favouritism is not None:
+        named += definition.favouritism.favoured
+    if definition.fees is not None:
+        named += definition.fees.by
+    if definition.applicant_id is not None:
+        named.append(definition.applicant_id)
+    known = set(definition.case_attributes)
+    return tuple(dict.fromkeys(name for name in named if name in known))

@@ -23,8 +23,7 @@ from miners import MINERS, Miner, miners_with, variants
 from miners.procedure.bpmn import Procedure
 
 # What --only may name; those after the miners are not additive.
-_NOT_YET = "this version of Runut does not do that yet"
-NOT_YET = ("equity", "favouritism", "fees")
+NOT_YET = ("drift",)
 QUESTIONS = (*(miner.name for miner in MINERS), "model", *CROSSING, "quality")
 # What told in working time belongs to another question's answer.
 _PART_OF = {"working": "map"}
@@ -50,6 +49,16 @@ class Mined:
     run: Mapping[str, Any]
     rules: Sequence[Alert]
     readings: Mapping[str, Sequence[Reading]]
+
+    @property
+    def of_persons(self) -> int:
+        """How many findings tell of officers or other persons: for findings.json only."""
+        return sum(findings.names_persons(finding) for finding in self.findings)
+
+    @property
+    def tellable(self) -> list[Mapping[str, Any]]:
+        """The findings that may be told outside the restricted results: none of a person."""
+        return [finding for finding in self.findings if not findings.names_persons(finding)]
 
     @property
     def beyond(self) -> list[tuple[Alert, Reading]]:
@@ -150,6 +159,7 @@ def mine(
             "timezone": definition.timezone,
             "activities": {code: dict(called) for code, called in definition.activities.items()},
             "model": model,
+            "smallest_seen": list(crossed.smallest_seen),
             "off": [
                 {"what": what, "why": why}
                 for what, why in [*_off(definition, seen, asked), *crossed.off]
@@ -214,7 +224,6 @@ def _off(definition: Definition, seen: Seen, asked: frozenset[str]) -> list[tupl
         )
     if definition.outcome is None:
         off.append(("outcomes", "the process file has no outcome"))
-    off += [(question, _NOT_YET) for question in NOT_YET]
     if "calendar" not in definition.model_fields_set:
         off.append(("working time", "the process file has no calendar"))
     return [*off, *_holidays_unknown(definition.calendar.country, seen)]

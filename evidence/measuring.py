@@ -13,7 +13,7 @@ from scipy import stats
 
 from engine.detour_results import DetourResults, find_detours
 from engine.detour_times import OfficeTime, closed
-from engine.judging import BPMN, RULES, USUAL
+from engine.judging import BPMN, RULES, USUAL, judge
 from engine.looks import Whole
 from engine.mining import mine
 from engine.progress import Silent
@@ -115,7 +115,7 @@ def measure(case: Case) -> Measured:
     ids = np.array(whole.case_ids.to_pylist())
     judged = []
     for by, (definition, procedure) in judges.items():
-        results = find_detours(whole, definition, procedure)
+        results = find_detours(whole, definition, judge(whole, definition, procedure))
         judged.append(_held_against(by, results, truth, ids))
     return Measured(
         name=case.name,
@@ -139,8 +139,8 @@ def _judges() -> dict[str, tuple[Definition, Procedure | None]]:
     return {RULES: (ruled, None), BPMN: (drawn, read_procedure(file)), USUAL: (free, None)}
 
 
-def _whole(simulation: Simulation, definition: Definition, folder: Path) -> Whole:
-    """The log of the office by way of a lake, as `runut mine` would see it."""
+def stored(simulation: Simulation, definition: Definition, folder: Path) -> Lake:
+    """The log of the office in a new lake, `folder`/lake."""
     told, rows = simulation.events, simulation.events.num_rows
     given = schema.incoming(definition.case_attributes)
     columns = [
@@ -155,6 +155,12 @@ def _whole(simulation: Simulation, definition: Definition, folder: Path) -> Whol
     nothing = schema.REJECTS.empty_table()
     events = finish(pa.table(columns, schema=given))
     lake.writer("file/evidence").append(events, nothing, start=0, next=rows)
+    return lake
+
+
+def _whole(simulation: Simulation, definition: Definition, folder: Path) -> Whole:
+    """The log of the office by way of a lake, as `runut mine` would see it."""
+    lake = stored(simulation, definition, folder)
     out = folder / "out"
     out.mkdir()
     kept: list[Seen] = []

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from measuring import MEANS, Found, Interval, Judged, Measured
 from offices import CLEAN, KINDS, TOGETHER
+from verdict import Verdict
 
 ENOUGH, HELD, TOLD_IN_CLEAN = 0.95, 0.9, 0.05
 """The targets: precision and recall, intervals that hold the truth, findings in clean offices."""
@@ -58,21 +59,6 @@ class Price:
     def share(self) -> float | None:
         """The share of the intervals that hold the truth; None without any."""
         return self.held / self.priced if self.priced else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """One target and whether it is met: None where nothing was measured."""
-
-    what: str
-    target: str
-    measured: str
-    met: bool | None
-
-    @property
-    def word(self) -> str:
-        """The verdict as the page has it."""
-        return {None: "not measured", True: "met", False: "**not met**"}[self.met]
 
 
 def judged(measured: Iterable[Measured], by: str) -> Iterator[tuple[Measured, Judged]]:

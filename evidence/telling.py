@@ -1,4 +1,4 @@
-"""Writes what was measured as docs/evidence.md, with a plot of planted and estimated costs."""
+"""Writes what was measured of detours into docs/evidence.md, with a plot of costs."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -6,6 +6,7 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
+import page
 import scores
 from measuring import MEANS, Measured
 from municipalities import Municipality, Told, in_both, only_here
@@ -26,7 +27,7 @@ def write(
     cases: int,
     compared: Sequence[Municipality],
 ) -> None:
-    """Write evidence.md and images/evidence-costs.svg into `folder`."""
+    """Put the part `detours` into evidence.md in `folder`; write images/evidence-costs.svg."""
     (folder / "images").mkdir(parents=True, exist_ok=True)
     sections = []
     if measured:
@@ -42,18 +43,17 @@ def write(
     sections.append(Path(__file__).with_name("limits.md").read_text("utf-8"))
     if compared:
         sections.append(_municipalities(*compared))
-    page = folder / "evidence.md"
-    page.write_text("\n".join(sections), encoding="utf-8")
-    print(f"written: {page}")
+    where = folder / "evidence.md"
+    page.place(where, "detours", "\n".join(sections))
+    print(f"written: {where}")
 
 
 def _opening(seeds: Sequence[int], measured: Sequence[Measured], cases: int) -> str:
     many = len({one.name for one in measured}) * len(seeds)
-    return f"""# Evidence: are detours found, and are their costs right?
+    return f"""# Are detours found, and are their costs right?
 
-In a real log nobody knows the truth. In a simulated office (`runut simulate`) everybody does: which
-files went astray, and for how many days. Here Runut looks for detours in {many:,} such offices of
-{cases:,} applications each, and what it says is held against what was planted.
+Of a simulated office everybody knows which files went astray, and for how many days. Here Runut
+looks for detours in {many:,} such offices of {cases:,} applications each.
 
 Made by `make evidence` on {datetime.now(UTC):%Y-%m-%d} with the seeds {min(seeds)} to {max(seeds)}.
 None of them was used while Runut was built. Each seed gives three offices: **{TOGETHER}** has all

@@ -137,43 +137,42 @@ class Standing:
     def followed(self) -> "Standing":
         """The cases whose clock began, silent ones followed only up to their last event."""
         begun = self._those(self.started)
-        return _until(begun, np.where(begun.silent, begun.last, begun.seen))
+        return begun.until(np.where(begun.silent, begun.last, begun.seen))
 
     def ran_by(self, moment: int) -> Int64s:
         """How far the clocks had run at `moment` (µs UTC), as `ran` counts; -1 before; [cases]."""
-        then = _until(self, np.full(len(self), moment)).ran
+        then = self.until(np.full(len(self), moment)).ran
         return np.where(self.entered <= moment, then, -1)
 
     def known_by(self, moment: int) -> "Standing":
         """What was known at `moment` (µs UTC): cases entered by then, later ends unknown."""
         then = self._those(self.started & (self.entered <= moment))
-        return _until(then, np.full(len(then), moment))
+        return then.until(np.full(len(then), moment))
 
+    def until(self, moment: Int64s) -> "Standing":
+        """The same cases as known up to a moment each (µs UTC), [cases]; whole without a clock.
 
-def _until(standing: Standing, moment: Int64s) -> Standing:
-    """The same cases as known up to a moment each, [cases].
+        How far a clock had run at a moment before its end is taken in proportion between `entered`
+        and `seen`. A suspension or a weekend may shift that by days, which only moves when this one
+        case enters or leaves the count of those followed.
+        """
+        moment = np.maximum(moment, self.entered)
+        later = self.started & (self.seen > moment)
+        span = np.where(later, self.seen - self.entered, 1)
+        part = np.where(later, (moment - self.entered) / span, 1.0)
 
-    How far a clock had run at a moment before its end is taken in proportion between `entered` and
-    `seen`. A suspension or a weekend may shift that by days, which only moves when this one case
-    enters or leaves the count of those followed.
-    """
-    moment = np.maximum(moment, standing.entered)
-    later = standing.seen > moment
-    span = np.maximum(standing.seen - standing.entered, 1)
-    part = (moment - standing.entered) / span
+        def run(milliseconds: Int64s) -> Int64s:
+            return np.where(later, np.floor(milliseconds * part), milliseconds).astype(np.int64)
 
-    def run(milliseconds: Int64s) -> Int64s:
-        return np.where(later, np.floor(milliseconds * part), milliseconds).astype(np.int64)
-
-    return replace(
-        standing,
-        seen=np.minimum(standing.seen, moment),
-        last=np.minimum(standing.last, moment),
-        elapsed=run(standing.elapsed),
-        working=None if standing.working is None else run(standing.working),
-        ended=standing.ended & ~later,
-        withdrawn=standing.withdrawn & ~later,
-    )
+        return replace(
+            self,
+            seen=np.where(later, moment, self.seen),
+            last=np.where(later, np.minimum(self.last, moment), self.last),
+            elapsed=run(self.elapsed),
+            working=None if self.working is None else run(self.working),
+            ended=self.ended & ~later,
+            withdrawn=self.withdrawn & ~later,
+        )
 
 
 def standing_of(

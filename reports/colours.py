@@ -17,6 +17,10 @@ _STRAY_SCALE = ("#8392a6", "#3f7fb5", "#a8540c", "#6b1d07")
 STRAY_STEPS = (0.1, 0.5)
 """Borders between the colours of what strays: under a tenth, under half, most of it."""
 
+_GAP_SCALE = ("#2b6ca8", "#8392a6", "#b5721a", "#6b1d07")
+GAP_STEP = 0.25
+"""From this part of the gap on, an edge carries much of it."""
+
 BADGE = ("#ffd65c", "#7a4d00")
 """Fill and border behind the number of open applications that stand at a step."""
 CAUSE_FILLS = {
@@ -80,6 +84,21 @@ def stray_colour(part: float, *, some: bool) -> str:
 def stray_scale() -> tuple[str, ...]:
     """All colours of straying, none first, for a legend."""
     return _STRAY_SCALE
+
+
+def gap_colour(days: float, *, part: float, sure: bool) -> str:
+    """Colour of an edge on which a group takes so many days more or (below zero) less than others.
+
+    `part` is what part of its whole gap that is, `sure` whether the limits leave out zero.
+    """
+    if not sure:
+        return _GAP_SCALE[1]
+    return _GAP_SCALE[0] if days < 0 else _GAP_SCALE[2 + (abs(part) >= GAP_STEP)]
+
+
+def gap_scale() -> tuple[str, ...]:
+    """All colours of a gap, less time first, for a legend."""
+    return _GAP_SCALE
 
 
 def activity_colours(names: Iterable[str]) -> Mapping[str, str]:

@@ -1,13 +1,15 @@
 """The lines of the map, and the numbers on them."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 from math import hypot
 
 from reports import colours
 from reports.graph import Edge
 from reports.legend import SLATE, dashes
+from reports.once import shareable
 from reports.overlays import TEXTS, Overlay, mostly_off, straying_words
-from reports.plan import CHIP, Route, frequency_text, stroke
+from reports.plan import CHIP, Route, frequency_text, gap_text, stroke
 from reports.shapes import nearest, path, px, text, with_arrow
 from reports.wording import FONT, duration, number, width, worked
 
@@ -31,26 +33,44 @@ def draw_edge(edge: Edge, route: Route, overlay: Overlay, most: int) -> str:
             (back[0] - across[0], back[1] - across[1]),
         )
     )
-    look = f"{dashes(thick)} " if overlay is Overlay.CONFORMANCE and mostly_off(edge) else ""
+    look = f"{dashes(thick)} " if _dashed(edge, overlay) else ""
     return (
-        f'<g class="edge"><title>{text(_edge_title(edge, overlay))}</title>'
-        f'<path d="{path(line)}" fill="none" stroke="{colour}" stroke-width="{px(thick)}" '
-        f'{look}stroke-linejoin="round"/><polygon points="{arrow}" fill="{colour}"/></g>'
+        f'<g class="edge" color="{colour}">'
+        + shareable(
+            f"<title>{text(_edge_title(edge, overlay))}</title>"
+            + shareable(
+                f'<path d="{path(line)}" fill="none" stroke="currentColor" '
+                f'stroke-width="{px(thick)}" {look}stroke-linejoin="round"/>'
+                f'<polygon points="{arrow}" fill="currentColor"/>'
+            )
+        )
+        + "</g>"
     )
 
 
 def _edge_colour(edge: Edge, overlay: Overlay) -> str:
+    """The colour of a line; one of its own where the overlay has nothing to tell of it."""
     if overlay is Overlay.FREQUENCY:
         return SLATE
-    if overlay is Overlay.WAITING:
-        return colours.wait_colour(edge.seconds.p50) if edge.seconds else _UNKNOWN
-    if overlay is Overlay.CONFORMANCE:
-        if (strays := edge.strays) is None:
-            return _UNKNOWN
-        return colours.stray_colour(
+    colour = _UNKNOWN
+    if overlay is Overlay.WAITING and edge.seconds:
+        colour = colours.wait_colour(edge.seconds.p50)
+    elif overlay is Overlay.WORKING and edge.working:
+        colour = colours.work_colour(edge.working.p50)
+    elif overlay is Overlay.CONFORMANCE and (strays := edge.strays):
+        colour = colours.stray_colour(
             strays.share(edge.frequency), some=strays.few or bool(strays.count)
         )
-    return colours.work_colour(edge.working.p50) if edge.working else _UNKNOWN
+    elif overlay is Overlay.GAP and (lag := edge.gap):
+        colour = colours.gap_colour(lag.days.value, part=lag.part, sure=lag.sure)
+    return colour
+
+
+def _dashed(edge: Edge, overlay: Overlay) -> bool:
+    """Whether most of what passes strays, or, on the map of a gap, it takes the group less time."""
+    if overlay is Overlay.GAP:
+        return edge.gap is not None and edge.gap.sure and edge.gap.days.value < 0
+    return overlay is Overlay.CONFORMANCE and mostly_off(edge)
 
 
 def _edge_title(edge: Edge, overlay: Overlay) -> str:
@@ -59,6 +79,8 @@ def _edge_title(edge: Edge, overlay: Overlay) -> str:
         told += f" in {number(edge.cases)} cases"
     if overlay is Overlay.CONFORMANCE and edge.strays is not None:
         return told + straying_words(edge.strays)
+    if overlay is Overlay.GAP and edge.gap:
+        return told + f"; days more or less than others: {gap_text(edge)}"
     if edge.seconds:
         told += (
             f"; from step to step: median {duration(edge.seconds.p50)}, "
@@ -72,8 +94,19 @@ def _edge_title(edge: Edge, overlay: Overlay) -> str:
     return told
 
 
+def draw_numbers(numbers: Iterable[str]) -> str:
+    """All numbers of a map in one group, which says how their letters look."""
+    return (
+        f'<g text-anchor="middle" font-size="{px(FONT - 1)}" fill="{colours.INK}">'
+        f"{''.join(numbers)}</g>"
+    )
+
+
 def draw_number(edge: Edge, route: Route, overlay: Overlay) -> str:
-    """The number of an edge; nothing where this overlay has none for it."""
+    """The number of an edge; nothing where this overlay has none for it.
+
+    How its letters look is said once for all of them (`draw_numbers`).
+    """
     words = TEXTS[overlay](edge)
     if not words:
         return ""
@@ -83,8 +116,7 @@ def draw_number(edge: Edge, route: Route, overlay: Overlay) -> str:
         f'<g class="number">{_leader(route, wide)}'
         f'<rect x="{px(x - wide / 2)}" y="{px(y - CHIP / 2 + 1)}" '
         f'width="{px(wide)}" height="{px(CHIP - 2)}" rx="5" fill="#ffffff" fill-opacity="0.94"/>'
-        f'<text x="{px(x)}" y="{px(y + 4.3)}" text-anchor="middle" font-size="{px(FONT - 1)}" '
-        f'fill="{colours.INK}">{text(words)}</text></g>'
+        f'<text x="{px(x)}" y="{px(y + 4.3)}">{text(words)}</text></g>'
     )
 
 

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 from eventlog.errors import StopError
+from reports.equity import Lag
 from reports.paths import cheapest, neighbours
 from reports.strays import Strays
 from reports.waiting import NOBODY, Standing
@@ -68,7 +69,8 @@ class Edge:
 
     An edge from `Terminal.START` or to `Terminal.END` has no duration. `working` is the same in
     working time, None where that is not known. `strays` is how often it left the way that cases
-    should take, None where nobody asked.
+    should take, None where nobody asked. `gap` is how many days longer (below zero: less long) it
+    takes a group than comparable others, None where that is not told.
     """
 
     source: Place
@@ -79,6 +81,7 @@ class Edge:
     working: Seconds | None = None
     about: bool = False
     strays: Strays | None = None
+    gap: Lag | None = None
 
     def __post_init__(self) -> None:
         """Refuse an edge that nobody took, and one that leaves the end or enters the start."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from reports import colours
 from reports.badges import badge, badge_after
+from reports.once import shareable
 from reports.plan import badge_width, stroke
 from reports.shapes import px
 from reports.wording import FONT, number, width
@@ -22,7 +23,8 @@ _DASHED_AT = 1.0
 class Key:
     """What the colours of lines tell, the words for each, and what the numbers say.
 
-    `dashed` are the words for a dashed border; where they are empty, nothing is dashed.
+    `dashed` are the words for a dashed border; where they are empty, no border is dashed.
+    `dashed_line` is the place of the words whose line is; None: no line is.
     """
 
     what: str
@@ -30,6 +32,7 @@ class Key:
     colours: tuple[str, ...]
     numbers: tuple[str, str]
     dashed: str = ""
+    dashed_line: int | None = None
 
 
 def dashes(thick: float) -> str:
@@ -56,7 +59,7 @@ def legend(key: Key | None, *, top: float, most: int, most_events: int, badges: 
     if badges:
         rows.append(_badges())
     drawn = [
-        f'<g transform="translate(0 {px(top + _TOP + _ROW * place)})">{row}</g>'
+        f'<g transform="translate(0 {px(top + _TOP + _ROW * place)})">{shareable(row)}</g>'
         for place, row in enumerate(rows)
     ]
     return (
@@ -94,10 +97,9 @@ def _lines(most: int) -> str:
 
 def _scale(key: Key) -> str:
     parts = [f'<text x="20" y="4">{key.what}</text>']
-    last = len(key.words) - 1
     for place, (colour, words) in enumerate(zip(key.colours, key.words, strict=True)):
         x = _INDENT + 104 * place
-        look = f" {dashes(_DASHED_AT)}" if key.dashed and place == last else ""
+        look = f" {dashes(_DASHED_AT)}" if place == key.dashed_line else ""
         parts.append(
             f'<path d="M{px(x)} 0h24" stroke="{colour}" stroke-width="5"{look}/>'
             f'<text x="{px(x + 30)}" y="4">{words}</text>'

@@ -6,7 +6,7 @@ from enum import Enum
 from reports import colours
 from reports.graph import Activity, Edge, ProcessMap
 from reports.legend import Key
-from reports.plan import frequency_text, straying_text, waiting_text, working_text
+from reports.plan import frequency_text, gap_text, straying_text, waiting_text, working_text
 from reports.strays import MOSTLY, Strays
 from reports.wording import number
 
@@ -18,6 +18,7 @@ class Overlay(Enum):
     WAITING = "waiting"
     WORKING = "working"
     CONFORMANCE = "conformance"
+    GAP = "gap"
 
 
 TEXTS: Mapping[Overlay, Callable[[Edge], str]] = {
@@ -25,6 +26,7 @@ TEXTS: Mapping[Overlay, Callable[[Edge], str]] = {
     Overlay.WAITING: waiting_text,
     Overlay.WORKING: working_text,
     Overlay.CONFORMANCE: straying_text,
+    Overlay.GAP: gap_text,
 }
 """What an overlay writes on an edge."""
 
@@ -49,6 +51,14 @@ KEYS: Mapping[Overlay, Key | None] = {
         colours=colours.stray_scale(),
         numbers=("Number", "how many of the passages stray from the procedure or the usual route"),
         dashed="half of these steps or more stray",
+        dashed_line=3,
+    ),
+    Overlay.GAP: Key(
+        what="The group takes",
+        words=("less time", "no clear gap", "more time", "much more"),
+        colours=colours.gap_scale(),
+        numbers=("Number", "days more or less than comparable applications, with 95 % limits"),
+        dashed_line=0,
     ),
 }
 """What the colours and numbers of an overlay mean, for the legend."""
@@ -61,6 +71,8 @@ def overlays(graph: ProcessMap) -> tuple[Overlay, ...]:
         told.append(Overlay.WORKING)
     if any(edge.strays for edge in graph.edges):
         told.append(Overlay.CONFORMANCE)
+    if any(edge.gap for edge in graph.edges):
+        told.append(Overlay.GAP)
     return tuple(told)
 
 
@@ -71,6 +83,7 @@ def summary(graph: ProcessMap, overlay: Overlay) -> str:
         Overlay.WAITING: "the median time from step to step, and within what nine in ten pass",
         Overlay.WORKING: "the same in working time",
         Overlay.CONFORMANCE: "how often each path strays from the procedure or the usual route",
+        Overlay.GAP: "how many days more or less each path takes a group than comparable others",
     }[overlay]
     return (
         f"Process map from start to end: {number(len(graph.activities))} activities, "

@@ -11,22 +11,28 @@ import jinja2
 from markupsafe import Markup
 
 from miners.detours.without import ASSUMPTIONS
-from reports import charts, wording
+from reports import bars, charts, wording
 from reports.colours import activity_colours, chip_style
+from reports.equity_page import treatment_of
 from reports.graph import ProcessMap, choose, place_name
 from reports.layout import layout
 from reports.names import Names, called, named
 from reports.overlays import overlays
-from reports.plan import frequency_text, straying_text
+from reports.plan import frequency_text, gap_text, straying_text
 from reports.results import Giver, Results
-from reports.suppress import EVENT_COUNTS, Published, suppress
-from reports.svg import draw_map
+from reports.suppress import Published, suppress
+from reports.svg import draw_maps
 from reports.terms import Limits
+from reports.told_equity import TREATMENT
 from reports.waiting import CAUSES
+from reports.withhold_counts import EVENT_COUNTS
+from reports.withhold_equity import largest_gap
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _VARIANTS = 15
 _ROWS = 15
+# Sections of their own say these in full.
+_ELSEWHERE = (*TREATMENT, "data-quality")
 _DETOURS = 12
 
 
@@ -48,9 +54,10 @@ def render_published(published: Published) -> str:
     colours = activity_colours(order)
     stripes = {published.names.get(code, code): look for code, look in colours.items()}
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + chip_style()
+    looks = overlays(drawn)
     pictures = [
-        (overlay.value, Markup(draw_map(drawn, plan, overlay, stripes)))  # noqa: S704 - our own writer, which escapes
-        for overlay in overlays(drawn)
+        (overlay.value, Markup(picture))  # noqa: S704 - our own writer, which escapes
+        for overlay, picture in zip(looks, draw_maps(drawn, plan, looks, stripes), strict=True)
     ]
     return (
         _environment(published.names)
@@ -63,6 +70,9 @@ def render_published(published: Published) -> str:
             shown=shown,
             working_known=any(edge.working for edge in shown.edges),
             straying_known=any(edge.strays for edge in shown.edges),
+            gap_shown=largest_gap(published.equity)
+            if published.equity and any(edge.gap for edge in shown.edges)
+            else None,
             coverage=_coverage(shown, published.graph),
             pictures=pictures if shown.activities else [],
             variants=published.variants[:_VARIANTS],
@@ -78,8 +88,10 @@ def render_published(published: Published) -> str:
             ],
             by_unit=published.handover_by is Giver.UNIT,
             quality=[f for f in published.findings if f.get("kind") == "data-quality"],
-            findings=[f for f in published.findings if f.get("kind") != "data-quality"],
+            findings=[f for f in published.findings if f.get("kind") not in _ELSEWHERE],
+            treatment_findings=sum(f.get("kind") in TREATMENT for f in published.findings),
             chip=colours,
+            treatment=treatment_of(published.equity, published.favouritism, published.names, "en"),
             queues=published.waiting.queues[:_ROWS] if published.waiting else (),
             more_queues=published.waiting.queues[_ROWS:] if published.waiting else (),
             detours=published.detours.detours[:_DETOURS] if published.detours else (),
@@ -134,11 +146,15 @@ def _environment(names: Names) -> jinja2.Environment:
         place_name=place_name,
         frequency_text=frequency_text,
         straying_text=straying_text,
+        gap_text=gap_text,
         no_time=_no_time,
         histogram=lambda told, title: Markup(charts.histogram(told, title=title)),  # noqa: S704 - our own writer, which escapes
         share_bar=lambda part: Markup(charts.share_bar(part)),  # noqa: S704 - numbers only
         span=charts.span,
         cause_key=lambda cause: Markup(charts.cause_key(cause)),  # noqa: S704 - our own colours
+        three_bars=lambda gap, names, title: Markup(bars.three_bars(gap, names=names, title=title)),  # noqa: S704 - our own writer, which escapes
+        adjusted=bars.adjusted,
+        limits_text=bars.limits_text,
         split_bar=lambda days, title: Markup(charts.split_bar(days, title=title)),  # noqa: S704 - our own writer, which escapes
         sparkline=lambda told, title: Markup(charts.sparkline(told, title=title)),  # noqa: S704 - our own writer, which escapes
         causes_in_order=CAUSES,
@@ -154,6 +170,9 @@ def _environment(names: Names) -> jinja2.Environment:
         added=wording.added,
         case_days=wording.case_days,
         points=wording.points,
+        signed=wording.signed,
+        gap_number=wording.gap_number,
+        gap_size=wording.gap_size,
         about=wording.about,
         clean=wording.clean,
         called=lambda place: called(place, names),

@@ -6,7 +6,7 @@ from math import isfinite
 
 from eventlog.errors import StopError
 from reports.graph import Activity, Edge, Place, ProcessMap, Terminal, place_name
-from reports.wording import FONT, duration, number, width, worked, wrap
+from reports.wording import FONT, duration, number, signed, width, worked, wrap
 
 LINE = 17.0
 """Height of one line of text, in px."""
@@ -143,6 +143,16 @@ def straying_text(edge: Edge) -> str:
     return ("≈ " if strays.count else "") + f"{number(strays.count or 0)} of {of}"
 
 
+def gap_text(edge: Edge) -> str:
+    """How many days more or less a group takes here, with the limits; empty: that is not told."""
+    if edge.gap is None:
+        return ""
+    gap = edge.gap.days
+    if gap.low is None or gap.high is None:
+        return signed(gap.value)
+    return f"{signed(gap.value)} ({signed(gap.low)} … {signed(gap.high)})"
+
+
 def straying_step_text(activity: Activity) -> str:
     """How often the step was done and strayed; as on other overlays where it did not."""
     strays, count = activity.strays, ("≈ " if activity.about else "") + number(activity.events)
@@ -224,5 +234,11 @@ def _terminal(place: Terminal) -> Box:
 
 
 def _label_width(edge: Edge) -> float:
-    texts = (frequency_text(edge), waiting_text(edge), working_text(edge), straying_text(edge))
+    texts = (
+        frequency_text(edge),
+        waiting_text(edge),
+        working_text(edge),
+        straying_text(edge),
+        gap_text(edge),
+    )
     return round(max(width(text, size=FONT - 1) for text in texts) + 8)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from eventlog.errors import StopError
 from reports.detours import Detours
+from reports.equity_content import equity_content, favouritism_content
 from reports.graph import Edge, Terminal
 from reports.overlays import Overlay
 from reports.page import render_published
@@ -27,9 +28,9 @@ def publish(results: Results, folder: Path) -> None:
     """Write `map.svg`, `report.html` and `public/` into an existing folder.
 
     `map.svg` is exact and as restricted as the folder; `report.html` and `public/` (`map.json`,
-    `map.svg`, `variants.csv`, and `bottlenecks.json`, `lateness.json` and `detours.json` where
-    these questions were asked) are without small cells and may be passed on. Raises `StopError`
-    when the folder is missing or cannot be written.
+    `map.svg`, `variants.csv`, and `bottlenecks.json`, `lateness.json`, `detours.json`,
+    `equity.json` and `favouritism.json` where these questions were asked) are without small cells
+    and may be passed on. Raises `StopError` when the folder is missing or cannot be written.
     """
     published = suppress(results)
     files = {
@@ -159,6 +160,13 @@ def _public_waits(published: Published) -> dict[str, str]:
         told["public/bottlenecks.json"] = _json(public_bottlenecks(published.waiting, least))
     if published.terms is not None:
         told["public/lateness.json"] = _json(public_lateness(published.terms, least))
+    if published.equity is not None:
+        hidden = {"smallest_cell": least, "not_shown": {"comparisons": published.equity.hidden}}
+        told["public/equity.json"] = _json({**equity_content(published.equity), **hidden})
+    if published.favouritism is not None:
+        hidden = {"smallest_cell": least, "not_shown": {"groups": published.favouritism.hidden}}
+        content = favouritism_content(published.favouritism)
+        told["public/favouritism.json"] = _json({**content, **hidden})
     if published.detours is not None:
         told["public/detours.json"] = _json(public_detours(published.detours, published))
     return told

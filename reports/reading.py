@@ -13,6 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from reports.detours import Detours, read_detours
+from reports.equity import Equity
+from reports.equity_reading import read_equity
+from reports.favour import Favouritism, read_favouritism
 from reports.graph import read_map, with_standing
 from reports.names import names_of
 from reports.publish import publish
@@ -65,6 +68,8 @@ def read_results(folder: Path) -> Results:
         waiting=waiting,
         terms=_terms(folder / "lateness.json"),
         detours=_detours(folder / "detours.json"),
+        equity=_equity(folder / "equity.json"),
+        favouritism=_favouritism(folder / "favouritism.json"),
         parties=_parties(folder / "cases.parquet"),
         # Results of an earlier version have no labels.
         names=names_of(run.get("activities", {}), [a.name for a in graph.activities], "en"),
@@ -161,6 +166,14 @@ def _terms(path: Path) -> Terms | None:
 
 def _detours(path: Path) -> Detours | None:
     return read_detours(_json(path)) if path.exists() else None
+
+
+def _equity(path: Path) -> Equity | None:
+    return read_equity(_json(path)) if path.exists() else None
+
+
+def _favouritism(path: Path) -> Favouritism | None:
+    return read_favouritism(_json(path)) if path.exists() else None
 
 
 def _rework(path: Path) -> tuple[Rework, ...]:

@@ -9,6 +9,8 @@ import pandas as pd
 
 from eventlog.errors import StopError
 from reports.detours import Detours
+from reports.equity import Equity
+from reports.favour import Favouritism
 from reports.graph import ProcessMap
 from reports.names import Names
 from reports.terms import Terms
@@ -92,7 +94,8 @@ class Results:
     `lake_version`, `definition` and `package_version` are shown where they are present.
     `first` and `last` are the times of the first and the last event, `as_of` is "now"; all ISO
     8601, empty where there are no events. `open_cases` is None where nothing says when a case
-    is closed; `waiting`, `terms` and `detours` where these questions were not asked.
+    is closed; `waiting`, `terms`, `detours`, `equity` and `favouritism` where these questions
+    were not asked.
     `parties` is empty where nothing says whose time it was. `names` are what activities are called
     in what people look at; everything else here has their codes.
     """
@@ -114,6 +117,8 @@ class Results:
     waiting: Waiting | None = None
     terms: Terms | None = None
     detours: Detours | None = None
+    equity: Equity | None = None
+    favouritism: Favouritism | None = None
     parties: tuple[Party, ...] = ()
     names: Names = field(default_factory=dict)
     smallest_cell: int = 5

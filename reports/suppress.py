@@ -1,37 +1,38 @@
 """What may leave the office: aggregates in which no small group of cases can be seen."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from reports.detours import Detours
+from reports.equity import Equity
+from reports.favour import Favouritism
 from reports.graph import ProcessMap, with_standing
 from reports.names import Names
 from reports.protect import protect
-from reports.results import (
-    Giver,
-    Handover,
-    Party,
-    Results,
-    Rework,
-    Throughput,
-    Variant,
-)
-from reports.spans import merge_small, rebin
+from reports.results import Giver, Handover, Party, Results, Rework, Throughput, Variant
 from reports.terms import Terms
-from reports.told import told, without_totals
-from reports.totals import nearest, tellable
+from reports.told import Shown, told, without_totals
+from reports.totals import tellable
 from reports.waiting import Waiting
 from reports.ways import list_ways
+from reports.withhold_counts import (
+    rounded_count,
+    rounded_run,
+    told_reasons,
+    withhold_handover,
+    withhold_parties,
+    withhold_rework,
+    withhold_throughput,
+    without_small_rework,
+    without_values,
+)
 from reports.withhold_detours import withhold_detours
+from reports.withhold_equity import largest_gap, with_gap, withhold_equity
+from reports.withhold_favour import withhold_favouritism
 from reports.withhold_strays import with_strays
 from reports.withhold_terms import withhold_terms
-from reports.withhold_waiting import withhold_waiting
-
-_ROUND = 10
-EVENT_COUNTS = frozenset({"stored", "repeats_dropped", "events", "executions"})
-"""Counts of `run.json` that add up what the map shows; cases, rejects and findings do not."""
+from reports.withhold_waiting import few_serve, withhold_waiting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,8 @@ class Published:
     waiting: Waiting | None
     terms: Terms | None
     detours: Detours | None
+    equity: Equity | None
+    favouritism: Favouritism | None
     parties: tuple[Party, ...]
     variants: tuple[Variant, ...]
     rest_cases: int
@@ -82,11 +85,11 @@ def suppress(results: Results) -> Published:
     if results.cases < least:
         return _nothing(results)
     safe = protect(results.graph, smallest_cell=least)
-    rework = _rework(results, safe.graph)
-    graph = _without_small_rework(safe.graph, results.rework, rework)
+    rework = withhold_rework(results, safe.graph)
+    graph = without_small_rework(safe.graph, results.rework, rework)
     ways = list_ways(results, graph)
     handover = tuple(
-        _handover(row, results.cases, least)
+        withhold_handover(row, results.cases, least)
         for row in results.handover
         if row.cases is not None and row.cases >= least
     )
@@ -97,11 +100,17 @@ def suppress(results: Results) -> Published:
         least=least,
     )
     detours = results.detours and withhold_detours(results.detours, least=least)
+    graph = with_standing(_with_strays(graph, results), waiting.standing if waiting else {})
+    few = few_serve(results.waiting)
+    equity = results.equity and withhold_equity(results.equity, graph=graph, few=few, least=least)
+    favouritism = results.favouritism and withhold_favouritism(
+        results.favouritism, equity=results.equity, few=few, least=least
+    )
+    shown = Shown(terms=terms, detours=detours, equity=equity, favouritism=favouritism)
     findings = tuple(
         without_totals(fit) if safe.events_about else fit
         for finding in results.findings
-        if (fit := told(finding, whole=results.cases, least=least, terms=terms, detours=detours))
-        is not None
+        if (fit := told(finding, whole=results.cases, least=least, shown=shown)) is not None
     )
     open_cases = results.open_cases
     if open_cases is not None and not tellable(open_cases, results.cases, least):
@@ -115,17 +124,19 @@ def suppress(results: Results) -> Published:
         smallest_cell=least,
         cases=results.cases,
         open_cases=open_cases,
-        events=_rounded(events, least) if safe.events_about else events,
+        events=rounded_count(events, least) if safe.events_about else events,
         events_about=safe.events_about,
-        graph=with_standing(_with_strays(graph, results), waiting.standing if waiting else {}),
+        graph=with_gap(graph, largest_gap(equity) if equity else None),
         waiting=waiting,
         terms=terms,
         detours=detours,
-        parties=_parties(results.parties, least),
+        equity=equity,
+        favouritism=favouritism,
+        parties=withhold_parties(results.parties, least),
         variants=ways.listed,
         rest_cases=ways.rest_cases,
         rest_variants=ways.rest_variants,
-        throughput=_throughput(results, least),
+        throughput=withhold_throughput(results, least),
         rework=rework,
         handover_by=results.handover_by,
         # People are not named in anything that may be passed on.
@@ -133,7 +144,10 @@ def suppress(results: Results) -> Published:
         handover_pairs=len(handover),
         findings=findings,
         findings_withheld=len(results.findings) - len(findings),
-        run=_without_values(_run(results.run, least) if safe.events_about else results.run),
+        run=told_reasons(
+            without_values(rounded_run(results.run, least) if safe.events_about else results.run),
+            least,
+        ),
         hidden={
             "activities": safe.hidden_activities,
             "paths": safe.hidden_edges,
@@ -142,6 +156,8 @@ def suppress(results: Results) -> Published:
             "handover": len(results.handover) - len(handover),
             **_hidden_beside(waiting, terms),
             **({"detours": detours.hidden} if detours else {}),
+            **({"comparisons": equity.hidden} if equity else {}),
+            **({"orders of work": favouritism.hidden} if favouritism else {}),
         },
         names=results.names,
     )
@@ -186,6 +202,8 @@ def _nothing(results: Results) -> Published:
         waiting=None,
         terms=None,
         detours=None,
+        equity=None,
+        favouritism=None,
         parties=(),
         variants=(),
         rest_cases=0,
@@ -197,110 +215,13 @@ def _nothing(results: Results) -> Published:
         handover_pairs=0,
         findings=(),
         findings_withheld=len(results.findings),
-        run={key: results.run[key] for key in _HARMLESS if key in results.run},
+        run=told_reasons(
+            {key: results.run[key] for key in _HARMLESS if key in results.run},
+            results.smallest_cell,
+        ),
         hidden={"paths": len(results.graph.edges), "variants": len(results.variants)},
         names=results.names,
     )
 
 
 _HARMLESS = ("switched_off", "lake_version", "definition", "package_version")
-
-
-def _throughput(results: Results, least: int) -> Throughput | None:
-    spent = results.throughput
-    if spent is None or not tellable(spent.cases, results.cases, least) or spent.cases == 0:
-        return None
-    return replace(spent, bins=merge_small(rebin(spent.bins), least))
-
-
-def _parties(parties: tuple[Party, ...], least: int) -> tuple[Party, ...]:
-    """Parties that enough cases lay with; nothing where only one would be left."""
-    kept = tuple(
-        replace(party, cases=nearest(party.cases, least))
-        for party in parties
-        if party.cases >= least
-    )
-    return kept if len(kept) > 1 else ()
-
-
-def _rework(results: Results, shown: ProcessMap) -> tuple[Rework, ...]:
-    """Repeats by enough cases that do not tell how few did the activity only once or never.
-
-    How often it came again is left out where its cases are not told beside its executions, for
-    executions less repeats are the cases.
-    """
-    least = results.smallest_cell
-    exact = {a.name: a.cases for a in results.graph.activities}
-    untold = {a.name for a in shown.activities if a.cases is None and not a.about}
-    return tuple(
-        replace(row, executions=None) if row.activity in untold else row
-        for row in results.rework
-        if row.cases >= least
-        and tellable(row.cases, results.cases, least)
-        and tellable(row.cases, exact.get(row.activity) or row.cases, least)
-    )
-
-
-def _handover(row: Handover, cases: int, least: int) -> Handover:
-    """A handover that nearly all cases had, rounded: it would tell how few had it not."""
-    if row.cases is None:
-        return row
-    if tellable(row.cases, cases, least):
-        few_repeats = 0 < row.frequency - row.cases < least
-        return replace(row, cases=None) if few_repeats else row
-    return replace(row, frequency=_rounded(row.frequency, least), cases=None, about=True)
-
-
-def _without_small_rework(
-    graph: ProcessMap, rework: tuple[Rework, ...], kept: tuple[Rework, ...]
-) -> ProcessMap:
-    """Few cases may repeat an activity many times; then only its executions are told."""
-    few = {row.activity for row in rework} - {row.activity for row in kept}
-    return replace(
-        graph,
-        activities=tuple(
-            replace(a, cases=None, rework=None) if a.name in few else a for a in graph.activities
-        ),
-    )
-
-
-def _run(run: Mapping[str, Any], least: int) -> Mapping[str, Any]:
-    """Counts of events rounded, where their exact sum would tell a hidden number."""
-    if "counts" not in run:
-        return run
-    counts = {
-        name: _rounded(count, least) if name in EVENT_COUNTS else count
-        for name, count in run["counts"].items()
-    }
-    return {**run, "counts": counts}
-
-
-def _without_values(run: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Reasons of rejects without the rejected values, which may name a person or a case."""
-    reasons: dict[str, int] = {}
-    for reason, count in run.get("rejects", {}).items():
-        what = impersonal(reason)
-        reasons[what] = reasons.get(what, 0) + count
-    return {**run, "rejects": reasons} if "rejects" in run else run
-
-
-def impersonal(reason: str) -> str:
-    """What was wrong, without the value that was.
-
-    >>> impersonal('resource is 17; expected text')
-    'resource is not as expected: text'
-    >>> impersonal("case_id is missing")
-    'case_id is missing'
-    """
-    found = re.fullmatch(r"(\S+) is .*; expected (.+)", reason, re.DOTALL)
-    return f"{found[1]} is not as expected: {found[2]}" if found else reason
-
-
-def _rounded(count: int, least: int) -> int:
-    """The count to the nearest step, which is finer for what is small; nothing becomes zero.
-
-    >>> _rounded(1434, 5), _rounded(22, 5), _rounded(2, 5), _rounded(0, 5)
-    (1450, 20, 5, 0)
-    """
-    step = _ROUND * least if count >= _ROUND * least else least
-    return max((count + step // 2) // step * step, least) if count else 0

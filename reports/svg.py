@@ -1,16 +1,17 @@
 """The process map as a picture: one small SVG writer, the same bytes for the same map."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from reports import colours
 from reports.badges import draw_badges, standing_words
-from reports.edges import draw_edge, draw_number, number_width
+from reports.edges import draw_edge, draw_number, draw_numbers, number_width
 from reports.graph import Activity, Place, ProcessMap, Terminal, choose
 from reports.labels import place_labels
 from reports.layout import layout
 from reports.legend import LEGEND_WIDTH, dashes, legend, legend_height
 from reports.names import NO_NAMES, Names, named
+from reports.once import once, shareable, whole
 from reports.overlays import KEYS, Overlay, mostly_off, straying_words, summary
 from reports.plan import LINE, Box, Plan, Route, badge_texts, straying_step_text
 from reports.shapes import FACES, px, text
@@ -39,6 +40,18 @@ def draw_map(graph: ProcessMap, plan: Plan, overlay: Overlay, classes: Mapping[s
 
     `classes` are the colours of the activities (`colours.activity_colours`), shown as a stripe.
     """
+    return whole(_draw(graph, plan, overlay, classes))
+
+
+def draw_maps(
+    graph: ProcessMap, plan: Plan, overlays: Sequence[Overlay], classes: Mapping[str, str]
+) -> tuple[str, ...]:
+    """As `draw_map`, with several overlays for one page: what they share is written once."""
+    drawn = [_draw(graph, plan, overlay, classes) for overlay in overlays]
+    return once(drawn, prefix="m")
+
+
+def _draw(graph: ProcessMap, plan: Plan, overlay: Overlay, classes: Mapping[str, str]) -> str:
     if not graph.activities:
         return _empty(overlay)
     standing = any(any(badge_texts(activity)) for activity in graph.activities)
@@ -59,7 +72,7 @@ def draw_map(graph: ProcessMap, plan: Plan, overlay: Overlay, classes: Mapping[s
             _draw_activity(a, plan.boxes[a.name], overlay, most_events, classes[a.name])
             for a in graph.activities
         ),
-        *(draw_number(e, routes[e.key], overlay) for e in edges),
+        draw_numbers(draw_number(e, routes[e.key], overlay) for e in edges),
         "</g>",
         legend(
             KEYS[overlay],
@@ -109,10 +122,14 @@ def _empty(overlay: Overlay) -> str:
 def _draw_terminal(terminal: Terminal, box: Box) -> str:
     fill, border, ink = _TERMINALS[terminal]
     return (
-        f'<g class="terminal"><rect x="{px(box.left)}" y="{px(box.top)}" width="{px(box.width)}" '
-        f'height="{px(box.height)}" rx="{px(box.height / 2)}" fill="{fill}" stroke="{border}" '
-        f'stroke-width="1.5"/><text x="{px(box.x)}" y="{px(box.y + 4.5)}" text-anchor="middle" '
-        f'font-weight="600" fill="{ink}">{text(terminal.value)}</text></g>'
+        '<g class="terminal">'
+        + shareable(
+            f'<rect x="{px(box.left)}" y="{px(box.top)}" width="{px(box.width)}" '
+            f'height="{px(box.height)}" rx="{px(box.height / 2)}" fill="{fill}" stroke="{border}" '
+            f'stroke-width="1.5"/><text x="{px(box.x)}" y="{px(box.y + 4.5)}" text-anchor="middle" '
+            f'font-weight="600" fill="{ink}">{text(terminal.value)}</text>'
+        )
+        + "</g>"
     )
 
 
@@ -142,12 +159,19 @@ def _draw_activity(activity: Activity, box: Box, overlay: Overlay, most: int, cl
         f'font-weight="700">{text(count)}</text>'
     )
     return (
-        f'<g class="activity"><title>{text(told)}</title><rect x="{px(box.left)}" '
-        f'y="{px(box.top)}" width="{px(box.width)}" height="{px(box.height)}" rx="7" '
-        f'fill="{colours.node_fill(activity.events, top=most)}" {border}/>'
-        f'<rect x="{px(box.left + 4)}" y="{px(box.top + 5)}" '
-        f'width="5" height="{px(box.height - 10)}" rx="2.5" stroke="#ffffff" '
-        f'stroke-width="0.8" fill="{colours.class_fill(classes)}"/>'
-        f'<g text-anchor="middle" fill="{ink}" '
-        f'unicode-bidi="plaintext">{"".join(lines)}</g>{draw_badges(activity, box)}</g>'
+        '<g class="activity">'
+        + shareable(
+            f"<title>{text(told)}</title>"
+            + shareable(
+                f'<rect x="{px(box.left)}" '
+                f'y="{px(box.top)}" width="{px(box.width)}" height="{px(box.height)}" rx="7" '
+                f'fill="{colours.node_fill(activity.events, top=most)}" {border}/>'
+                f'<rect x="{px(box.left + 4)}" y="{px(box.top + 5)}" '
+                f'width="5" height="{px(box.height - 10)}" rx="2.5" stroke="#ffffff" '
+                f'stroke-width="0.8" fill="{colours.class_fill(classes)}"/>'
+                f'<g text-anchor="middle" fill="{ink}" '
+                f'unicode-bidi="plaintext">{"".join(lines)}</g>{draw_badges(activity, box)}'
+            )
+        )
+        + "</g>"
     )

@@ -7,12 +7,16 @@ wording has changed), the finding stays inside.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine import detour_wording
 from engine.numerals import LANGUAGES, whole
 from reports.detours import Detour, Detours
+from reports.equity import Equity
+from reports.favour import Favouritism
 from reports.terms import Terms
+from reports.told_equity import TREATMENT, told_treatment
 from reports.totals import nearest, tellable
 from reports.withhold_terms import kept_tells
 from reports.withhold_waiting import few_officers
@@ -59,27 +63,37 @@ _ABOUT = {"en": "about", "id": "sekitar"}
 _USUAL_PROMISE = 0.8
 
 
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What the report tells of the questions that findings are about; None: nothing."""
+
+    terms: Terms | None = None
+    detours: Detours | None = None
+    equity: Equity | None = None
+    favouritism: Favouritism | None = None
+
+
 def told(
     finding: Finding,
     *,
     whole: int,
     least: int,
-    terms: Terms | None,
-    detours: Detours | None = None,
+    shown: Shown,
 ) -> Finding | None:
     """The finding without what tells of a few of the `whole` cases; None: it stays inside.
 
-    `terms` is what may be told of terms and promises: a group that is not in it stays inside. So
-    does a detour that is not in `detours`.
+    So does what is not in `shown`: a group without terms or promises, a detour, a gap.
     """
     if finding.get("subject", {}).get("resource"):
         return None
     kind, cases = finding.get("kind"), finding.get("cases")
     if kind == "detour":
-        return _detour(finding, detours)
+        return _detour(finding, shown.detours)
+    if kind in TREATMENT:
+        return told_treatment(finding, shown.equity, shown.favouritism)
     if kind not in _KINDS:
         return finding if _may_be_told(finding, whole, least) else None
-    if cases is None or cases < least or not _among(finding, terms):
+    if cases is None or cases < least or not _among(finding, shown.terms):
         return None
     return _KINDS[kind](finding, least)
 

@@ -15,7 +15,8 @@ from miners.shares import wilson
 from reports.detours import Among, Detour, Detours, Months, Usual
 from reports.terms import Limits
 from reports.totals import nearest, pinned, tellable, withheld
-from reports.withhold_reform import rounded, withhold_idle_step, withhold_without
+from reports.withhold_figures import rounded
+from reports.withhold_reform import withhold_idle_step, withhold_without
 
 # A point of a curve is made of this many smallest cells of applications.
 _CELLS_PER_POINT = 4

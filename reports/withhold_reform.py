@@ -3,18 +3,8 @@
 from dataclasses import replace
 
 from reports.reform import Change, IdleStep, Without
-from reports.terms import Limits
 from reports.totals import nearest, tellable
-
-
-def rounded(limits: Limits, digits: int) -> Limits:
-    """A figure and its limits to so many digits."""
-    low, high = limits.low, limits.high
-    return Limits(
-        value=round(limits.value, digits),
-        low=None if low is None else round(low, digits),
-        high=None if high is None else round(high, digits),
-    )
+from reports.withhold_figures import rounded
 
 
 def withhold_without(one: Without, least: int) -> Without | None:

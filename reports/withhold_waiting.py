@@ -6,7 +6,7 @@ persons do, so how busy they are, why their files wait and what a colleague woul
 inside (decision 11).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import ceil, floor
 from types import MappingProxyType
@@ -49,6 +49,21 @@ def few_officers(officers: float | None) -> bool:
     (True, False, True)
     """
     return officers is None or round(officers) < FEWEST_OFFICERS
+
+
+def few_serve(waiting: Waiting | None) -> Callable[[str], bool]:
+    """Whether so few serve an activity, in all units, that what happens there tells of persons.
+
+    Where the log names no officer at all, nobody can be made out; where nobody looked, everybody.
+    """
+    if waiting is None:
+        return lambda _: True
+    officers: dict[str, float] = {}
+    for queue in waiting.queues:
+        officers[queue.activity] = officers.get(queue.activity, 0.0) + (queue.officers or 0.0)
+    if not any(officers.values()):
+        return lambda _: False
+    return lambda activity: few_officers(officers.get(activity))
 
 
 def _queue(queue: Queue, least: int, *, share: float) -> Queue:

@@ -88,6 +88,40 @@ def added(value: float) -> str:
     return _MINUS + said if value < 0 and said != "0.0" else said
 
 
+def signed(value: float) -> str:
+    """A number with its sign, with as many digits as it has, two at most.
+
+    >>> signed(2.9), signed(-0.25), signed(0.0), signed(-123_000.0)
+    ('+2.9', '−0.25', '0', '−123,000')
+    """  # noqa: RUF002 - the sign that is written
+    said = f"{abs(value):,.2f}".rstrip("0").rstrip(".")
+    return said if said == "0" else ("+" if value > 0 else _MINUS) + said
+
+
+def gap_number(value: float, unit: str) -> str:
+    """A gap with its sign, in its unit; shares in percentage points.
+
+    >>> gap_number(0.05, "share"), gap_number(2.0, "days"), gap_number(-0.21, "days")
+    ('+5.0', '+2.0', '−0.21')
+    >>> gap_number(98_000.0, "currency"), gap_number(0.0, "share")
+    ('+98,000', '0')
+    """  # noqa: RUF002 - the sign that is written
+    number = 100 * value if unit == "share" else value
+    said = signed(number)
+    if unit == "currency" or number == 0 or "." in said:
+        return said
+    return said + ".0"
+
+
+def gap_size(value: float, unit: str) -> str:
+    """The size of a gap without a sign; shares in percentage points.
+
+    >>> gap_size(0.051, "share"), gap_size(0.81, "days")
+    ('5.1', '0.81')
+    """
+    return gap_number(abs(value), unit).removeprefix("+")
+
+
 def case_days(value: float) -> str:
     """Case-days, which may be below zero, to whole ones.
 

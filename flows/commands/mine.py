@@ -29,8 +29,11 @@ EXAMPLES = examples(
 
 _REASONS = 3
 # The kinds of findings (interface.md) that are looked for, and those that will be.
-KINDS = ("bottleneck", "data-quality", "detour", "lateness", "unpredictability")
-LATER = ("disparity", "drift", "favouritism", "fee")
+KINDS = (
+    "bottleneck", "data-quality", "detour", "disparity", "favouritism", "fee", "lateness",
+    "unpredictability",
+)  # fmt: skip
+LATER = ("drift",)
 
 
 def mine(
@@ -153,15 +156,18 @@ def not_analysed(mined: "Mined") -> list[str]:
 
 
 def worst(mined: "Mined", most: int = 5) -> list[str]:
-    """The first few findings, one a line."""
-    if not mined.findings:
-        return ["Nothing stood out."]
-    shown = [f"- {finding['wording']['en']}" for finding in mined.findings[:most]]
-    more = len(mined.findings) - len(shown)
+    """The first few findings, one a line; none that tells of a person."""
+    tellable, kept = mined.tellable, mined.of_persons
+    inside = f"- and {kept} about persons, only in findings.json and favouritism.json"
+    if not tellable:
+        return ["Nothing stood out.", *([inside] if kept else [])]
+    shown = [f"- {finding['wording']['en']}" for finding in tellable[:most]]
+    more = len(tellable) - len(shown)
     return [
-        f"{len(mined.findings)} findings:" if len(mined.findings) > 1 else "One finding:",
+        f"{len(tellable)} findings:" if len(tellable) > 1 else "One finding:",
         *shown,
         *([f"- and {more} more, in findings.csv"] if more else []),
+        *([inside] if kept else []),
     ]
 
 
@@ -226,7 +232,8 @@ def fields(mined: "Mined") -> dict[str, Any]:
         "as_of": mined.as_of.isoformat() if mined.as_of else None,
         "events": mined.events,
         "cases": mined.cases,
-        "findings": list(mined.findings),
+        "findings": list(mined.tellable),
+        "findings_about_persons": mined.of_persons,
         "alerts": _alerts(mined),
         "off": [{"what": what, "why": why} for what, why in mined.off],
     }

@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from scipy import stats
 
-from eventlog import schema
 from eventlog.coded import Coded
 from eventlog.kernels import Bools, Int64s
+from eventlog.periods import periods
 from miners.detours.chances import NEVER, Followed, chances, followed
 from miners.detours.concentration import Compared, Concentration, compare, prepared
 from miners.detours.episodes import Episodes, Subject
@@ -109,7 +107,7 @@ def where_found(episodes: Episodes, steps: Steps, cases: Cases) -> list[Found]:
     is compared with all other values within strata (Mantel & Haenszel 1959); the false discovery
     rate over all comparisons is controlled (Benjamini & Hochberg 1995), and so is that of trends.
     """
-    month = _months(cases.entered, cases.timezone)
+    month = periods(cases.entered, cases.timezone, "month")
     values = prepared(cases.attributes, cases.legitimate, month // _QUARTER)
     closed_only = _closed_only(steps, cases)
     found: list[Found] = []
@@ -167,13 +165,6 @@ def _closed_only(steps: Steps, cases: Cases) -> Int64s | None:
     lengths = np.diff(steps.offsets)
     some = np.flatnonzero(lengths > 0)
     return steps.done[steps.offsets[some + 1] - 1] - cases.entered[some]
-
-
-def _months(entered: Int64s, timezone: str) -> Int64s:
-    """The month of entry by the office's clock, counted from the year 0; [cases]."""
-    local = pa.array(entered, schema.TIMESTAMP).cast(pa.timestamp("us", tz=timezone))
-    year, month = (part(local).to_numpy(zero_copy_only=False) for part in (pc.year, pc.month))
-    return np.asarray(year * _MONTHS + month - 1, np.int64)
 
 
 def _by_month(seen: Followed, month: Int64s) -> tuple[Month, ...]:

@@ -248,8 +248,8 @@ def test_asking_for_nothing_or_for_what_is_not_there_yet_is_refused(tmp_path):
     lake = lake_of(tmp_path / "lake", table("P: a"))
     with pytest.raises(UsageError, match="--only names nothing"):
         run(lake, tmp_path / "a", only=frozenset())
-    with pytest.raises(UsageError, match="equity, which this version of Runut does not answer"):
-        run(lake, tmp_path / "b", only=frozenset({"equity"}))
+    with pytest.raises(UsageError, match="drift, which this version of Runut does not answer"):
+        run(lake, tmp_path / "b", only=frozenset({"drift"}))
 
 
 def test_what_this_version_cannot_answer_is_said(tmp_path):

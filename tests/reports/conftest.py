@@ -10,6 +10,9 @@ import pandas as pd
 import pytest
 
 from reports.detours import Detours, read_detours
+from reports.equity import Equity
+from reports.equity_reading import read_equity
+from reports.favour import Favouritism, read_favouritism
 from reports.graph import ProcessMap, read_map, with_standing
 from reports.results import Giver, Handover, Party, Results, Rework, Throughput
 from reports.terms import Terms, read_terms
@@ -310,6 +313,88 @@ def detours_from(*detours: Any, **parts: Any) -> Detours:
     return read_detours(content)
 
 
+def gap_of(**changes: Any) -> dict[str, Any]:
+    """A gap as in equity.json: 2.9 working days more among 1,190 applications, told."""
+    return {
+        "attribute": "affiliation", "group": "other", "measure": "time", "activity": None,
+        "feature": None, "unit": "working days", "cases": 1_191, "others": 3_312,
+        "raw": {"value": 3.6123, "ci_low": 3.1, "ci_high": 4.1},
+        "entry": {"value": 2.9312, "ci_low": 2.41, "ci_high": 3.42},
+        "process": {"value": 0.8213, "ci_low": 0.31, "ci_high": 1.34},
+        "direct": {"value": 2.7, "ci_low": 2.2, "ci_high": 3.2},
+        "together_with": [], "p_value": 1e-9, "q_value": 1e-8, "coverage": 0.944,
+        "permuted": False, "told": True, "why_not": None, "smallest_seen": 0.7123,
+        "severity": "high", "strength": "strong", "restricted": False, "material": 1.0,
+        "mean_others": 9.3,
+        "parts": [{"what": "requests", "value": 1.7, "ci_low": 1.4, "ci_high": 2.0},
+                  {"what": "unexplained", "value": 0.82, "ci_low": 0.3, "ci_high": 1.3}],
+        "edges": [{"source": "Check", "target": "Ask", "value": 2.1, "ci_low": 1.8, "ci_high": 2.4},
+                  {"source": "Ask", "target": "Check", "value": 0.6, "ci_low": 0.4,
+                   "ci_high": 0.8},
+                  {"source": "Check", "target": "Decide", "value": -0.3, "ci_low": -0.5,
+                   "ci_high": -0.1},
+                  {"source": "Decide", "target": None, "value": 0.4, "ci_low": 0.1,
+                   "ci_high": 0.7},
+                  {"source": "Secret", "target": "Decide", "value": 0.1, "ci_low": 0.0,
+                   "ci_high": 0.2}],
+        "halves": [{"from": "2026-01-02", "to": "2026-01-29", "value": 2.7, "p_value": 0.0001},
+                   {"from": "2026-01-30", "to": "2026-03-02", "value": 3.1, "p_value": 0.0001}],
+        "robustness": {"value": 0.183, "benchmark": "permit_type", "as_strong": 1.2312},
+        "e_value": 2.1, "hazard_ratio": None, "odds_ratio": None, **changes,
+    }  # fmt: skip
+
+
+def silent_of(**changes: Any) -> dict[str, Any]:
+    """A gap that is not told, as in equity.json."""
+    quiet = {
+        "told": False, "why_not": "unsure", "severity": None, "strength": None, "parts": [],
+        "edges": [], "halves": [], "robustness": None, "process": None, "direct": None,
+    }  # fmt: skip
+    return gap_of(**{**quiet, **changes})
+
+
+def picked_of(**changes: Any) -> dict[str, Any]:
+    """Who is picked sooner, as in favouritism.json."""
+    return {
+        "activity": "Check", "attribute": "affiliation", "group": "ours", "items": 1_402,
+        "others": 4_703, "positions": 1.4321, "ci_low": 1.1, "ci_high": 1.8, "pick_score": 0.08,
+        "p_value": 1e-6, "q_value": 1e-5, "coverage": 0.97, "overtakes_per_item": 3.21,
+        "overtaken_per_item": 1.04, "told": True, "why_not": None, "smallest_seen": 0.41,
+        "strength": "strong", "severity": "medium", "restricted": False, **changes,
+    }  # fmt: skip
+
+
+def equity_content_of(*gaps: Any, **parts: Any) -> dict[str, Any]:
+    """equity.json with these gaps, and some of its other parts replaced."""
+    return {
+        "unit": "working days", "horizon_days": 90, "compared_on": ["permit_type", "month"],
+        "cases": 5_000, "cohort": 4_613, "left_out": {},
+        "attributes": [
+            {"attribute": "affiliation", "basis": "audit order 12/2026", "sensitive": True,
+             "groups": [{"group": "ours", "cases": 1_203}, {"group": "other", "cases": 1_303},
+                        {"group": "none", "cases": 2_494}], "coverage": 0.95},
+            {"attribute": "district", "basis": None, "sensitive": False,
+             "groups": [{"group": "north", "cases": 2_502}, {"group": "south", "cases": 2_498}],
+             "coverage": 1.0},
+        ],
+        "gaps": list(gaps), "intersections": [], "routes": [], "fee_speed": None,
+        "not_tested": [], **parts,
+    }  # fmt: skip
+
+
+def equity_from(*gaps: Any, **parts: Any) -> Equity:
+    """What equity.json with these gaps tells."""
+    return read_equity(equity_content_of(*gaps, **parts))
+
+
+def favouritism_from(*groups: Any, **parts: Any) -> Favouritism:
+    """What favouritism.json with these groups tells."""
+    return read_favouritism(
+        {"picks": 22_403, "service_class": ["permit_type"], "groups": list(groups), "officers": [],
+         "not_tested": [], **parts}
+    )  # fmt: skip
+
+
 def waiting_from(*queues: Any, places: Sequence[Any] = (), unit: str = "working days") -> Waiting:
     """What bottlenecks.json with these queues and places tells."""
     return read_waiting({"unit": unit, "queues": list(queues), "open": list(places)})
@@ -365,6 +450,36 @@ def idle_step() -> Callable[..., dict[str, Any]]:
 @pytest.fixture(scope="session")
 def detours_of() -> Callable[..., Detours]:
     return detours_from
+
+
+@pytest.fixture(scope="session")
+def gap() -> Callable[..., dict[str, Any]]:
+    return gap_of
+
+
+@pytest.fixture(scope="session")
+def silent() -> Callable[..., dict[str, Any]]:
+    return silent_of
+
+
+@pytest.fixture(scope="session")
+def picked() -> Callable[..., dict[str, Any]]:
+    return picked_of
+
+
+@pytest.fixture(scope="session")
+def equity_file() -> Callable[..., dict[str, Any]]:
+    return equity_content_of
+
+
+@pytest.fixture(scope="session")
+def equity_of() -> Callable[..., Equity]:
+    return equity_from
+
+
+@pytest.fixture(scope="session")
+def favouritism_of() -> Callable[..., Favouritism]:
+    return favouritism_from
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from miners.quality import Check
 from miners.queues import Queue, Queues
 from miners.staffing import Estimate as Staffing
 from miners.survival import Estimate
-from reports.told import told, without_totals
+from reports.told import Shown, told, without_totals
 from reports.withhold_detours import withhold_detours
 from reports.withhold_terms import withhold_terms
 
@@ -63,7 +63,7 @@ OPEN = ("wait now", "Saat ini")
 def told_queue(**changes):
     queue = replace(QUEUE, **changes)
     found = bottlenecks.findings(Queues(queues=(queue,), waiting=20_000.0, unit="working days"), {})
-    return told(found[0], whole=5_000, least=LEAST, terms=None)
+    return told(found[0], whole=5_000, least=LEAST, shown=Shown())
 
 
 def has(found, sentences):
@@ -101,7 +101,7 @@ def test_a_finding_whose_sentence_cannot_be_found_stays_inside():
         Queues(queues=(replace(QUEUE, open_now=4),), waiting=20_000.0, unit="working days"), {}
     )[0]
     other = {**found, "wording": {"en": "Four of them are there today."}}
-    assert told(other, whole=5_000, least=LEAST, terms=None) is None
+    assert told(other, whole=5_000, least=LEAST, shown=Shown()) is None
 
 
 LATE = Lateness(
@@ -117,7 +117,7 @@ def told_late(terms, **changes):
         found,
         whole=1_003,
         least=LEAST,
-        terms=withhold_terms(terms, activity_cases={"Review": 300}, least=LEAST),
+        shown=Shown(terms=withhold_terms(terms, activity_cases={"Review": 300}, least=LEAST)),
     )
 
 
@@ -164,7 +164,7 @@ def told_spread(terms, kept_whole=0.83, **changes):
         found,
         whole=1_003,
         least=LEAST,
-        terms=withhold_terms(terms, activity_cases={}, least=LEAST),
+        shown=Shown(terms=withhold_terms(terms, activity_cases={}, least=LEAST)),
     )
 
 
@@ -213,8 +213,11 @@ def told_detour(detours_of, detour, listed=(), **changes):
         found[0],
         whole=5_000,
         least=LEAST,
-        terms=None,
-        detours=withhold_detours(detours_of(*rows, cases=5_000, detoured_cases=900), least=LEAST),
+        shown=Shown(
+            detours=withhold_detours(
+                detours_of(*rows, cases=5_000, detoured_cases=900), least=LEAST
+            )
+        ),
     )
 
 
@@ -239,7 +242,7 @@ def test_a_detour_that_the_report_does_not_list_is_in_no_finding(detours_of, det
     found = detours.findings(
         [DETOUR], by="rules", unit="days", all_days=9.0, smallest_cell=1, names={}
     )[0]
-    assert told(found, whole=5_000, least=LEAST, terms=None) is None
+    assert told(found, whole=5_000, least=LEAST, shown=Shown()) is None
 
 
 def test_a_share_of_few_applications_is_that_of_the_rounded_ones(detours_of, detour):
@@ -256,8 +259,8 @@ def test_the_sentences_of_a_detour_are_said_anew_whatever_the_finding_says(detou
     row = detour("ping-pong", "Review", "Inspect", cases=512, eligible=4_648, times=520)
     listed = withhold_detours(detours_of(row, cases=5_000, detoured_cases=900), least=LEAST)
     other = {**found, "wording": {"en": "Officer 17 has 512.", "id": "Petugas 17 punya 512."}}
-    public = told(other, whole=5_000, least=LEAST, terms=None, detours=listed)
-    assert public == told(found, whole=5_000, least=LEAST, terms=None, detours=listed)
+    public = told(other, whole=5_000, least=LEAST, shown=Shown(detours=listed))
+    assert public == told(found, whole=5_000, least=LEAST, shown=Shown(detours=listed))
     assert "(≈ 510 of ≈ 4,650)" in public["wording"]["en"]
     assert "512" not in str(public)
     assert "17" not in str(public["wording"])
@@ -274,4 +277,4 @@ def test_nothing_is_found_of_a_few(cases):
     found = bottlenecks.findings(
         Queues(queues=(QUEUE,), waiting=20_000.0, unit="working days"), {}
     )[0]
-    assert told({**found, "cases": cases}, whole=5_000, least=LEAST, terms=None) is None
+    assert told({**found, "cases": cases}, whole=5_000, least=LEAST, shown=Shown()) is None

@@ -1,0 +1,1 @@
+"""What is said of treatment, in English and in Indonesian, from exact or rounded figures."""

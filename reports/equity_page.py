@@ -1,0 +1,162 @@
+"""Unequal treatment in the order in which a reform team reads it: what was found, how sure it is.
+
+Sentences are those of the findings (`engine.treatment.words`), said of the numbers that may be
+told.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from engine.numerals import Language
+from engine.treatment.words import gaps as equity_wording
+from engine.treatment.words import order as favouritism_wording
+from engine.treatment.words import remarks as equity_remarks
+from engine.treatment.words.phrases import attribute_called
+from reports.equity import Equity, Gap
+from reports.favour import Favouritism, Picked
+from reports.names import Names
+from reports.told_equity import favoured_told, gap_told
+
+MOST_DRAWN = 5
+"""So many gaps get a picture; the others a line each."""
+_SEVERITIES = ("high", "medium", "low")
+GATE, PICKED = "gate", "picked"
+"""Questions beside the measures: who passes a gate, and in what order files are picked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawnGap:
+    """A gap, its sentence, what it goes along with, how sure it is, and what else must be known."""
+
+    gap: Gap
+    lead: str
+    carried: str
+    sure: str
+    remarks: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """Who is picked sooner or later, and the sentence for it."""
+
+    picked: Picked
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Silent:
+    """What was compared between the groups of an attribute (or of two) and not told.
+
+    `question` is a measure, GATE or PICKED; `comparisons` how many, of which `untested` could not
+    be tested; the others would have seen gaps from `least` to `most` on, in `unit`.
+    """
+
+    question: str
+    attributes: tuple[str, ...]
+    unit: str
+    comparisons: int
+    untested: int
+    least: float | None
+    most: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Treatment:
+    """The section: gaps worst first, the first of them with a picture, and what is not told."""
+
+    drawn: tuple[DrawnGap, ...]
+    further: tuple[DrawnGap, ...]
+    order: tuple[Order, ...]
+    ways: tuple[str, ...]
+    silent: tuple[Silent, ...]
+
+
+def treatment_of(
+    equity: Equity | None, favouritism: Favouritism | None, names: Names, language: Language
+) -> Treatment:
+    """The section of what may be told, in a language."""
+    called = {code: {str(language): label} for code, label in names.items()}
+    told = sorted((one for one in equity.every if one.told), key=_worst) if equity else []
+    gaps = [_drawn(one, equity, called, language) for one in told if equity]
+    picked = favouritism.groups if favouritism else ()
+    order = [
+        Order(
+            picked=one,
+            words=favouritism_wording.favoured(favoured_told(one, favouritism, equity), called)[
+                language
+            ].removesuffix(favouritism_wording.NOT_WHY[language]),
+        )
+        for one in picked
+        if favouritism and one.told and one.positions and one.positions.low is not None
+    ]
+    return Treatment(
+        drawn=tuple(gaps[:MOST_DRAWN]),
+        further=tuple(gaps[MOST_DRAWN:]),
+        order=tuple(order),
+        ways=tuple(
+            equity_wording.routes_differ(one.attribute, called)[language].strip()
+            for one in (equity.ways if equity else ())
+            if one.differ
+        ),
+        silent=tuple(_silent(equity.every if equity else (), picked)),
+    )
+
+
+def _worst(one: Gap) -> tuple[int, float]:
+    """Severity first, then how many days or applications it is in all."""
+    place = _SEVERITIES.index(one.severity) if one.severity in _SEVERITIES else len(_SEVERITIES)
+    return place, -abs(one.entry.value * one.cases) if one.entry else 0.0
+
+
+def _drawn(
+    one: Gap, equity: Equity, called: Mapping[str, Mapping[str, str]], language: Language
+) -> DrawnGap:
+    told = gap_told(one, equity)
+    lead = equity_wording.lead(told, called)[language]
+    by_process = equity_remarks.by_process(told)[language]
+    where = equity_remarks.edges(told, called)[language]
+    alike = equity_wording.alike(told, called)[language]
+    followed = equity_wording.followed(told)[language]
+    halves = equity_remarks.halves(told.in_both_halves)[language]
+    robust = equity_remarks.robust(told, called)[language]
+    rest = (
+        equity_remarks.direct(told, called),
+        equity_remarks.together(told, called),
+        equity_remarks.tariff(told),
+    )
+    return DrawnGap(
+        gap=one,
+        lead=lead,
+        carried=(where + by_process).strip(),
+        sure=(alike + followed + halves + robust).strip(),
+        remarks="".join(part[language] for part in rest).strip(),
+    )
+
+
+def _silent(gaps: Iterable[Gap], picked: Iterable[Picked]) -> list[Silent]:
+    """What was not told, a line for each question and each attribute; by size of the group."""
+    rows: dict[tuple[str, tuple[str, ...], str], list[float | None]] = {}
+    for gap in gaps:
+        if not gap.told:
+            gate = gap.measure == "outcome" and gap.activity is not None
+            key = (GATE if gate else gap.measure, tuple(gap.attribute.split("+")), gap.unit)
+            rows.setdefault(key, []).append(gap.smallest_seen)
+    for one in picked:
+        if not one.told:
+            key = (PICKED, (one.attribute,), "positions")
+            rows.setdefault(key, []).append(one.smallest_seen)
+    told = []
+    for (question, attributes, unit), seen in rows.items():
+        known = [value for value in seen if value is not None]
+        told.append(
+            Silent(
+                question=question,
+                attributes=tuple(attribute_called(name, "en", {}) for name in attributes),
+                unit=unit,
+                comparisons=len(seen),
+                untested=len(seen) - len(known),
+                least=min(known, default=None),
+                most=max(known, default=None),
+            )
+        )
+    return told
