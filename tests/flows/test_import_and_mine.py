@@ -59,7 +59,7 @@ def test_fail_on_gives_3_when_the_kind_was_found(runut, permits, process_file):
     mine = ["mine", "--process", process_file, "--lake", "lake", "--out", "r", "-q"]
     assert runut(*mine, "--fail-on", "data-quality").code == 3
     assert runut(*mine, "--fail-on", "lateness").code == 0
-    runut(*mine, "--fail-on", "disparity").failed_clearly("disparity", "does not look for yet")
+    runut(*mine, "--fail-on", "drift").failed_clearly("drift", "does not look for yet")
     runut(*mine, "--fail-on", "latenes").failed_clearly("latenes", "expected", "data-quality")
 
 
@@ -89,7 +89,10 @@ def test_only_leaves_the_rest_out_and_says_so(runut, permits, process_file, here
     ran = runut("mine", "-p", process_file, "-l", "lake", "-o", "r", "--only", "map, variants")
     assert ran.code == 0
     assert not (here / "r" / "model.bpmn").exists()
-    left_out = "times, rework, handover, model, bottlenecks, lateness, detours, quality"
+    left_out = (
+        "times, rework, handover, model, bottlenecks, lateness, detours, equity, favouritism, "
+        "fees, quality"
+    )
     assert f"{left_out}, because left out" in " ".join(ran.out.split())
 
 
