@@ -54,11 +54,31 @@ def officers(asking: Asking, lines: Lines) -> list[dict[str, Any]]:
             false=SURE,
             material=asking.material.share,
         )
+        sure &= beside_colleagues(one, asking.material.share)
         rows += [
             _row(one, pair, float(q_values[part][pair]), sure, asking, lines, family)
             for pair in range(len(one))
         ]
     return rows
+
+
+def beside_colleagues(one: Scan, material: float) -> Bools:
+    """Which pairs [pairs] stand out beside what all other officers of the activity do with a group.
+
+    Where the whole office takes a group's files late (they lie somewhere else first, or an order
+    says so), each officer does; that is told of the group, and of no single officer.
+    """
+    _, key = np.unique(np.column_stack([one.attribute, one.value]), axis=0, return_inverse=True)
+    more, picks = one.of_group - one.expected, one.picks.astype(np.float64)
+    variance = (one.paired_error * picks) ** 2
+    rest = [np.bincount(key, part)[key] - part for part in (more, picks, variance)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        usual = np.where(rest[1] > 0, rest[0] / rest[1], 0.0)
+        error = np.where(rest[1] > 0, np.sqrt(np.maximum(rest[2], 0)) / rest[1], 0.0)
+        apart = one.paired - usual
+        sure = np.abs(apart) > WIDTH * np.hypot(one.paired_error, error)
+    same = apart * one.paired > 0
+    return np.asarray(same & sure & (np.abs(apart) >= material))
 
 
 def officer_findings(
