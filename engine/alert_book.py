@@ -21,15 +21,18 @@ from engine.alerts import (
     Subject,
     beginning,
     evaluate,
+    living,
     message,
     worth_telling,
 )
 from eventlog import schema
 from eventlog.definition import Definition
 from eventlog.lake import Lake
+from eventlog.lake.alert_table import AlertTable
 from eventlog.pseudonym import pseudonym
 
 Send = Callable[[Sequence[Mapping[str, Any]]], None]
+SendOne = Callable[[Mapping[str, Any]], None]
 
 
 def judge(
@@ -61,25 +64,59 @@ def deliver(
 ) -> list[dict[str, Any]]:
     """Send what the channel of this name has not heard yet, in its order; the messages sent.
 
-    `send` is called when there is something to send, and returns when it is safely there; what it
-    raises goes on to the caller, and the channel hears the same the next time.
+    `send` is called once, when there is something to send, and returns when all of it is safely
+    there; what it raises goes on to the caller, and the channel hears the same the next time.
     """
-    table = lake.alerts()
-    history = _history(table.rows())
-    heard = table.heard(channel)
-    if heard is None and history:
-        # Written down before it is needed: what happens from here on is not skipped any more.
-        heard = beginning(history)
-        table.note(channel, heard)
+    table, history, heard = _unheard(lake, channel)
     messages = [
         message(alert, timezone=definition.timezone, url=url)
-        for alert in worth_telling(history, heard or 0)
+        for _, alert in worth_telling(history, heard)
     ]
     if messages:
         send(messages)
-    if heard is not None and heard < len(history):
+    if heard < len(history):
         table.note(channel, len(history))
     return messages
+
+
+def deliver_each(
+    lake: Lake, definition: Definition, channel: str, *, url: str | None, send: SendOne
+) -> list[dict[str, Any]]:
+    """As `deliver`, one message at a time: what was sent before `send` raises is not sent again."""
+    table, history, heard = _unheard(lake, channel)
+    reached, sent = heard, []
+    try:
+        for place, alert in worth_telling(history, heard):
+            sent.append(message(alert, timezone=definition.timezone, url=url))
+            send(sent[-1])
+            reached = place + 1
+        reached = len(history)
+    finally:
+        if heard < reached:
+            table.note(channel, reached)
+    return sent
+
+
+def firing(lake: Lake, definition: Definition, *, url: str | None) -> list[dict[str, Any]]:
+    """The messages of all that fires now, whoever has heard of it."""
+    return [
+        message(alert, timezone=definition.timezone, url=url)
+        for alert in living(_history(lake.alerts().rows()))
+        if alert.state == "firing"
+    ]
+
+
+def _unheard(lake: Lake, channel: str) -> tuple[AlertTable, list[Standing], int]:
+    """The table, its history, and how much of that the channel has heard or may skip."""
+    table = lake.alerts()
+    history = _history(table.rows())
+    heard = table.heard(channel)
+    if heard is None:
+        heard = beginning(history)
+        if history:
+            # Written down before it is needed: what happens from here on is not skipped any more.
+            table.note(channel, heard)
+    return table, history, heard
 
 
 def encode(found: Mapping[str, Any]) -> bytes:

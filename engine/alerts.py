@@ -228,20 +228,20 @@ def beginning(history: Sequence[Standing]) -> int:
     return next(places, len(history))
 
 
-def worth_telling(history: Sequence[Standing], heard: int) -> list[Standing]:
-    """What people must hear of, who have heard the first `heard` changes.
+def worth_telling(history: Sequence[Standing], heard: int) -> list[tuple[int, Standing]]:
+    """What people must hear of, who have heard the first `heard` changes, each with its place.
 
     That are alerts that fire, and those that had fired and are over. What ended while it was still
     pending never fired, and nobody hears of it.
     """
     fired: set[str] = set()
-    told: list[Standing] = []
+    told: list[tuple[int, Standing]] = []
     for place, alert in enumerate(history):
         news = alert.state == "firing" or (alert.state in ENDED and alert.key in fired)
         if alert.state == "firing":
             fired.add(alert.key)
         if news and place >= heard:
-            told.append(alert)
+            told.append((place, alert))
     return told
 
 

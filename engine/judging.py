@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.happened import happened
+from engine.hidden import hidden_attributes
 from engine.looks import Whole
 from eventlog.coded import Coded
 from eventlog.definition import Definition
@@ -113,13 +114,19 @@ def _recorded(steps: Steps, marks: Marks) -> tuple[Marks, tuple[str, ...]]:
 def comparable(whole: Whole, definition: Definition) -> dict[str, Coded]:
     """The values at entry that may legitimately make a difference, the most telling first.
 
-    What the process file calls legitimate; without that, what its terms depend on.
+    What the process file calls legitimate; without that, what its terms depend on. What is said of
+    each combination is told with its values, so no persons, and nothing sensitive without a basis.
     """
     if definition.equity is not None and definition.equity.legitimate:
         named = definition.equity.legitimate
     else:
         named = tuple(definition.standard.by) if definition.standard else ()
-    return {name: whole.attributes[name] for name in named if name in whole.attributes}
+    hidden = hidden_attributes(definition)
+    return {
+        name: whole.attributes[name]
+        for name in named
+        if name in whole.attributes and name not in hidden
+    }
 
 
 def cells(strata: Mapping[str, Coded], cases: int) -> Int32s:

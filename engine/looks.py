@@ -40,7 +40,8 @@ class Whole:
     `outcome` is how each case ended (miners.cases); `starts` and `ends` are its first and its last
     event. `attributes` are the values at entry by which waiting, terms, detours and treatment are
     told, `known_late` how many cases got them later; `fees` what was charged and what the tariff
-    says, NaN where that is no number; `applicants` are the activities that applicants do, `coarse`
+    says, NaN where that is no number (`fees_unread`: of how many cases either is told, and is no
+    plain number); `applicants` are the activities that applicants do, `coarse`
     the coarser activity of each label where the map has
     any. `began` and `now` are the first event and the end of what is
     known. Moments are microseconds UTC.
@@ -65,6 +66,7 @@ class Whole:
     coarse: Mapping[str, str] | None
     began: int
     now: int
+    fees_unread: int = 0
 
 
 class Looks:
@@ -94,6 +96,7 @@ class Looks:
         self._still: list[tuple[Log, Items, Int64s]] = []
         self._attributes: list[dict[str, Coded]] = []
         self._fees: list[tuple[Floats, Floats]] = []
+        self._fees_unread = 0
         self._late: dict[str, KnownLate] = {}
         self._cases: list[int] = []
         self._began = now
@@ -126,7 +129,10 @@ class Looks:
         self._cases.append(log.cases)
         fees = self._definition.fees
         if fees is not None:
-            self._fees.append((_amounts(log, fees.charged), _amounts(log, fees.official)))
+            charged, official = _amounts(log, fees.charged), _amounts(log, fees.official)
+            self._fees.append((charged, official))
+            unread = _unread(log, fees.charged, charged) | _unread(log, fees.official, official)
+            self._fees_unread += int(unread.sum())
         theirs = applicants(self._definition, None)
         for name in self._names:
             late = known_late(log, name, theirs)
@@ -163,6 +169,7 @@ class Looks:
             },
             known_late=self._late,
             fees=_both(self._fees) if self._fees else None,
+            fees_unread=self._fees_unread,
             calendars=self._opening(self._began, self._now) if known else None,
             applicants=applicants(self._definition, self._coarse),
             coarse=self._coarse,
@@ -213,6 +220,11 @@ def _amounts(log: Log, attribute: str) -> Floats:
     labels = log.attributes[attribute].vocabulary.labels
     numbers = np.array([*(_number(label) for label in labels), np.nan])
     return numbers[log.current_values(attribute)]
+
+
+def _unread(log: Log, attribute: str, amounts: Floats) -> Bools:
+    """Of which cases an amount is told that is no plain number; [cases]."""
+    return np.asarray((log.current_values(attribute) >= 0) & np.isnan(amounts))
 
 
 def _number(text: str) -> float:

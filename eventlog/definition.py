@@ -126,9 +126,13 @@ class Definition(Part):
         if twice:
             raise ValueError(f"case_attributes names {_some(twice)} twice")
         for where, names in self._attribute_uses():
+            named = list(names)
+            again = {name for name in named if named.count(name) > 1}
+            if again:
+                raise ValueError(f"{where} names {_some(again)} twice; name each once")
             # What is told of whole cases needs one value a case; officers and units change.
             events = {"resource", "unit"} if where in _TOLD_OF_EVENTS else set()
-            unknown = set(names) - set(self.case_attributes) - events
+            unknown = set(named) - set(self.case_attributes) - events
             if unknown:
                 raise ValueError(
                     f"{where} names {_some(unknown)}, which is not among case_attributes "
@@ -169,7 +173,7 @@ class Definition(Part):
         if self.voice and self.voice.satisfaction:
             yield "voice.satisfaction", [self.voice.satisfaction]
         yield "privacy.pseudonymise", self.privacy.pseudonymise
-        yield "alerts.by", [alert.by for alert in self.alerts if alert.by]
+        yield "alerts.by", {alert.by for alert in self.alerts if alert.by}
 
 
 def _some(names: Iterable[str]) -> str:

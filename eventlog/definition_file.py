@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Hashable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,12 @@ def _worded(problem: Any, name: str) -> str:
     message = problem["msg"].removeprefix("Value error, ")
     if not where or isinstance(value, dict):
         return f"{name}: {where + ': ' if where else ''}{message}"
+    if kind == "tuple_type":
+        message = f"expected a list, e.g. [{_short(value)}]"
+    if kind == "string_type" and isinstance(value, bool | int | float | date):
+        message = (
+            "expected a text; put it in quotes (YAML reads yes, no, numbers and dates as such)"
+        )
     return f'{name}: {where} is "{_short(value)}"; {message[0].lower()}{message[1:]}'
 
 

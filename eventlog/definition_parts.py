@@ -234,6 +234,15 @@ class Fees(Part):
     official: Name
     by: Names = ()
 
+    @model_validator(mode="after")
+    def _two_amounts(self) -> Self:
+        if self.charged == self.official:
+            raise ValueError(
+                f'charged and official are both "{self.charged}"; expected what was paid and what '
+                "the tariff says"
+            )
+        return self
+
 
 class Voice(Part):
     """What citizens say: complaint activities and a satisfaction attribute."""

@@ -68,10 +68,10 @@ class Term:
 
 
 def _elapsed(text: str) -> timedelta:
-    term = Term.parse(text)
-    if term.working:
+    found = _PARTS.match(text)
+    if found is None or found.group(2) or found.group(3).lower() not in _UNITS:
         raise ValueError('expected elapsed time, e.g. "90 days" or "2h"')
-    return term.elapsed
+    return Term.parse(text).elapsed
 
 
 class Elapsed(timedelta):

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import equity_logs
 import numpy as np
-from equity_logs import LABEL, VICTIM, Judgement, Published, Shuffled
+from equity_logs import Judgement, Shuffled
 from equity_offices import Gap, Mined
+from equity_published import LABEL, LOGS, VICTIM, Published
 from equity_scores import Share
 from equity_stories import Story
 from equity_trials import ALPHA
@@ -156,7 +156,7 @@ def found(log: Published, said: Judgement) -> Found:
 def judged(logs: Sequence[Judgement | Shuffled]) -> Sequence[tuple[Published, Judgement]]:
     """The published logs with what is said of them."""
     known = {one.log: one for one in logs if isinstance(one, Judgement)}
-    return [(log, known[log.name]) for log in equity_logs.LOGS if log.name in known]
+    return [(log, known[log.name]) for log in LOGS if log.name in known]
 
 
 def shuffles(logs: Sequence[Judgement | Shuffled], name: str) -> Share:

@@ -13,6 +13,7 @@ from equity_stories import (
     CLEAN_OFFICERS,
     INNOCENT,
     LARGE,
+    LONGER,
     NULL,
     OFFICERS,
     PLANTED,
@@ -148,7 +149,7 @@ def _planted(offices: Offices, story: Story) -> str:
 def _of_officers(offices: Offices) -> Iterator[str]:
     yield "| office | offices | bad officers | flagged | rightly | wrongly |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: |"
-    for story in (CLEAN_OFFICERS, BAD_OFFICERS):
+    for story in (CLEAN_OFFICERS, BAD_OFFICERS, LONGER):
         found = offices.flagged_officers(story)
         if found:
             right = sum(len(flagged & truly) for flagged, truly in found)

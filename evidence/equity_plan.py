@@ -7,10 +7,11 @@ from types import MappingProxyType
 from typing import Any
 
 import equity_logs
+import equity_published
 import msgspec
 from equity_offices import mined
 from equity_stories import STORIES, Story
-from equity_trials import Setting, Tried, tried
+from equity_trials import DECISION, Setting, Tried, tried
 from equity_worlds import Size, Treatment
 
 BLOCK = 100
@@ -54,6 +55,12 @@ CURVES: Mapping[str, Sequence[Setting]] = MappingProxyType(
 )
 """The planted effects by what they are of; each curve goes from a small one to a large one."""
 
+RANKS: Sequence[Setting] = (
+    Setting(name="ranks-0.8", size=Size(), treatment=Treatment(days=0.8), measures=(DECISION,)),
+    Setting(name="ranks-20k-0.4", size=_LARGE, treatment=Treatment(days=0.4), measures=(DECISION,)),
+)
+"""Days longer, by the log-rank test: it decides whether days are told."""
+
 
 def planted(setting: Setting) -> float:
     """The one effect that a setting of a curve plants."""
@@ -82,43 +89,61 @@ def block(setting: Setting, seeds: range) -> Block:
 
 
 def worlds(first: int, many: int) -> Iterator[Piece]:
-    """All drawn worlds, no seed twice: `many` without any treatment, fewer for each other point."""
+    """All drawn worlds, no seed twice: `many` without any treatment, fewer for each other point.
+
+    They come so mixed that any first part of them has all settings in due shares.
+    """
+    made = []
     at = first
     for setting, seeds in _settings(many):
         for start in range(at, at + seeds, BLOCK):
             stop = min(start + BLOCK, at + seeds)
-            yield Piece(
+            piece = Piece(
                 name=f"worlds-{setting.name}-{start}-{stop}-{_digest(setting)}",
                 work=block,
                 arguments=(setting, range(start, stop)),
             )
+            made.append(((start - at) / seeds, piece))
         at += seeds
+    yield from _mixed(made)
+
+
+def _mixed(made: Sequence[tuple[float, Piece]]) -> Iterator[Piece]:
+    """By how far through its own kind each piece is."""
+    for _, piece in sorted(made, key=lambda one: one[0]):
+        yield piece
 
 
 def _settings(many: int) -> Iterator[tuple[Setting, int]]:
     yield NULL, many
     yield FEW, max(1, many // 2)
-    for curve in CURVES.values():
-        for setting in curve:
-            share = 5 if setting.size.cases > NULL.size.cases else 2
-            yield setting, max(1, many // share)
+    for setting in (*(one for curve in CURVES.values() for one in curve), *RANKS):
+        share = 5 if setting.size.cases > NULL.size.cases else 2
+        yield setting, max(1, many // share)
 
 
 def offices(first: int, many: int) -> Iterator[Piece]:
-    """All simulated offices: `many` honest ones with all reasons for delay, fewer of each other."""
+    """All simulated offices: `many` honest ones with all reasons for delay, fewer of each other.
+
+    They come so mixed that any first part of them has all stories in due shares.
+    """
+    made = []
     for story in STORIES:
-        for number in range(max(1, many * story.weight // 100)):
-            yield Piece(
+        count = max(1, many * story.weight // 100)
+        for number in range(count):
+            piece = Piece(
                 name=f"office-{story.name}-{first}-{number}-{_digest(story)}",
                 work=mined,
                 arguments=(story.name, first, number),
             )
+            made.append(((number + 0.5) / count, piece))
+    yield from _mixed(made)
 
 
 def logs(first: int, many: int) -> Iterator[Piece]:
     """The published logs that are here: what is said of them, and of `many` shuffles of each."""
-    for log in equity_logs.LOGS:
-        if not equity_logs.there(log):
+    for log in equity_published.LOGS:
+        if not equity_published.there(log):
             print(f"{log.file} is not here; RUNUT_DATA names the folder", flush=True)
             continue
         yield Piece(name=f"log-{log.name}", work=equity_logs.judgement, arguments=(log.name,))

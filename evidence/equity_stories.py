@@ -64,7 +64,7 @@ class Story:
     office: Mapping[str, Any] = field(default_factory=dict)
     meant: Mapping[str, str] = field(default_factory=dict)
     sign: int = 1
-    weight: int = 20
+    weight: int = 8
 
 
 NULL = Story(
@@ -140,7 +140,7 @@ PLANTED: Sequence[Story] = (
         says="10 % of picks at zoning favour an agent",
         plants=(*HONEST, Favouritism(share=0.1)),
         meant={"kind": "favouritism", "attribute": "agent", "group": "agent-3"},
-        weight=30,
+        weight=16,
     ),
 )
 """What is done to somebody, each beside all the innocent reasons."""
@@ -152,22 +152,33 @@ LARGE = Story(
     # Four times the applications in the same months want four times the office.
     office={"per_day": 56.0, "staffing": {unit: 4 * n for unit, n in STAFFING.items()}},
     meant=_other("waiting", activity=ZONING),
-    weight=10,
+    weight=3,
 )
 CLEAN_OFFICERS = Story(
     name="officers-clean",
     says=f"{OFFICERS} officers, none of whom favours anybody",
     plants=(FastLane(), SizeEffect(), SlowOfficer(officers=6, factor=1.5)),
     office=_MANY,
+    weight=20,
 )
 BAD_OFFICERS = Story(
     name="officers-6-bad",
     says=f"6 of {OFFICERS} officers favour an agent in 80 % of their picks",
     plants=(FastLane(), SizeEffect(), BadOfficers(officers=6)),
     office=_MANY,
+    weight=20,
 )
+LONGER = Story(
+    name="officers-6-bad-12k",
+    says="the same for so long that there are 12,000 applications",
+    plants=BAD_OFFICERS.plants,
+    cases=12_000,
+    office=_MANY,
+    weight=4,
+)
+"""Whether officers are found is decided by how many picks each has."""
 STORIES: Sequence[Story] = (
-    NULL, *INNOCENT, *PLANTED, LARGE, CLEAN_OFFICERS, BAD_OFFICERS,
+    NULL, *INNOCENT, *PLANTED, LARGE, CLEAN_OFFICERS, BAD_OFFICERS, LONGER,
 )  # fmt: skip
 _APART = 1000
 """Seeds of one story are so far from those of the next."""

@@ -1,19 +1,18 @@
 """Tells operations what the last mining run found to be beyond a threshold, and what is over."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from engine.alert_book import deliver, encode, judge
+from engine.alert_book import deliver_each, judge
 from engine.mining import Mined
+from eventlog.errors import RetryError, RunutError, StopError
 from flows import wire
-from flows.settings import OFF, Settings
+from flows.channels import Telling, channels
+from flows.settings import Settings
 
-# Where a channel's place in the book is kept: names that stay.
+# Where the scheduler's place in the book is kept: a name that stays.
 SCHEDULER = "prefect"
-TOPIC = "topic/"
-_NAMED_IN = 'RUNUT_ALERTS_TOPIC ("off" sends to none)'
 
 Tell = Callable[[Mapping[str, Any]], None]
 
@@ -23,28 +22,35 @@ def tell_alerts(
 ) -> list[dict[str, Any]]:
     """Judge the alert rules on what was mined, and send what is news; what `tell` was told.
 
-    The scheduler is told first, by `tell`, one message at a time; then the topic for alerts, unless
-    that is "off". RetryError or StopError when the topic does not take them: they stay in the book
-    and go out the next time, under the same keys. Where no rule ever was, nothing is done.
+    The scheduler is told first, by `tell`, one message at a time; then every channel that the
+    settings name, also when another did not take its messages. Those stay in the book and go out
+    the next time, under the same keys; RetryError when one of the channels may take them later,
+    StopError when none may. Where no rule ever was, nothing is done.
     """
     process = wire.definition(settings, here=here)
     lake = wire.open_lake(settings)
     if mined.as_of is None or not (process.alerts or lake.alerts().rows().num_rows):
         return []
     judge(lake, process, mined.readings, now=mined.as_of, key=wire.alert_key(settings))
+    told: list[dict[str, Any]] = []
 
-    def tell_each(messages: Sequence[Mapping[str, Any]]) -> None:
-        for message in messages:
-            tell(message)
+    def tell_scheduler() -> None:
+        told.extend(deliver_each(lake, process, SCHEDULER, url=settings.report_url, send=tell))
 
-    def publish(messages: Sequence[Mapping[str, Any]]) -> None:
-        with closing(wire.sink(settings, topic, named_in=_NAMED_IN)) as sink:
-            for message in messages:
-                sink.publish(message["key"], encode(message))
-            sink.flush()
-
-    url, topic = settings.report_url, settings.alerts_topic
-    told = deliver(lake, process, SCHEDULER, url=url, send=tell_each)
-    if topic != OFF:
-        deliver(lake, process, f"{TOPIC}{topic}", url=url, send=publish)
+    _try_all([tell_scheduler, *channels(settings, lake, process)])
     return told
+
+
+def _try_all(tellings: Sequence[Telling]) -> None:
+    """Call each, whatever becomes of the others; then raise what went wrong, as one error."""
+    failures: list[RunutError] = []
+    for telling in tellings:
+        try:
+            telling()
+        except RunutError as error:
+            failures.append(error)
+    if len(failures) == 1:
+        raise failures[0]
+    if failures:
+        verdict = RetryError if any(isinstance(e, RetryError) for e in failures) else StopError
+        raise verdict("\n".join(map(str, failures)))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from engine.alert_rules import unreadable
 from eventlog.definition import Definition
 from eventlog.definition_parts import Procedure
+from flows.describe_treatment import describe_treatment, listed
 from miners.procedure.bpmn import Procedure as Drawn
 
 
@@ -13,22 +14,18 @@ def describe(process: Definition) -> list[str]:
     lines = [f"Process {process.process} (definition {process.hash})."]
     lines.append(f"Times without an offset are taken as {process.timezone}.")
     if process.case_attributes:
-        lines.append(f"Each case carries {_listed(process.case_attributes)}.")
+        lines.append(f"Each case carries {listed(process.case_attributes)}.")
     lines += _abstract(process)
     lines += _clock(process)
     lines += _standard(process)
     lines += _procedure(process)
     lines += _outcome(process)
-    if process.equity:
-        known = _listed(process.equity.legitimate) or "nothing"
-        groups = _listed(process.equity.groups)
-        whose = f"Treatment is compared by {groups}; {known}" if groups else known
-        lines.append(f"{whose} may make a difference.")
+    lines += describe_treatment(process)
     lines += _alerts(process)
     if process.privacy.pseudonymise:
         lines.append(
             "Replaced by pseudonyms before anything is stored: "
-            f"{_listed(process.privacy.pseudonymise)}."
+            f"{listed(process.privacy.pseudonymise)}."
         )
     lines.append(
         f"Groups under {process.privacy.smallest_cell} cases are left out of what may be shown; "
@@ -36,7 +33,7 @@ def describe(process: Definition) -> list[str]:
     )
     off = _off(process)
     if off:
-        lines.append(f"Not described, and so not analysed: {_listed(off)}.")
+        lines.append(f"Not described, and so not analysed: {listed(off)}.")
     return lines
 
 
@@ -45,7 +42,7 @@ def _abstract(process: Definition) -> Iterable[str]:
     if abstract is None:
         return
     for name, codes in abstract.groups.items():
-        yield f"{name} stands for {_listed(codes)}."
+        yield f"{name} stands for {listed(codes)}."
     how = f" by {abstract.pattern}" if abstract.pattern else ""
     yield f"Activity codes are made coarser{how}; the {abstract.keep} commonest are kept."
 
@@ -54,13 +51,13 @@ def _clock(process: Definition) -> Iterable[str]:
     clock = process.clock
     if clock.starts or clock.stops:
         yield (
-            f"The clock runs from {_listed(clock.starts) or 'the first event'} to "
-            f"{_listed(clock.stops) or 'the last'}."
+            f"The clock runs from {listed(clock.starts) or 'the first event'} to "
+            f"{listed(clock.stops) or 'the last'}."
         )
     for pause in clock.suspended:
         yield f"It stands still from {pause.from_} until {pause.until}."
     if process.closing:
-        yield f"A case is closed by {_listed(process.closing, last='or')}."
+        yield f"A case is closed by {listed(process.closing, last='or')}."
 
 
 def _standard(process: Definition) -> Iterable[str]:
@@ -84,9 +81,9 @@ def _procedure(process: Definition) -> Iterable[str]:
     if procedure.bpmn:
         yield f"What should happen is drawn in {procedure.bpmn}."
     if procedure.mandatory:
-        yield f"Every case must have {_listed(procedure.mandatory)}."
+        yield f"Every case must have {listed(procedure.mandatory)}."
     if procedure.once:
-        yield f"Once only: {_listed(procedure.once)}."
+        yield f"Once only: {listed(procedure.once)}."
     for first, then in procedure.order:
         yield f"{first} comes before {then}."
 
@@ -97,18 +94,17 @@ def _outcome(process: Definition) -> Iterable[str]:
         return
     if outcome.attribute:
         yield (
-            f"A case went well when {outcome.attribute} is "
-            f"{_listed(outcome.favourable, last='or')}."
+            f"A case went well when {outcome.attribute} is {listed(outcome.favourable, last='or')}."
         )
     else:
-        yield f"A case went well when it has {_listed(outcome.favourable_activities, last='or')}."
+        yield f"A case went well when it has {listed(outcome.favourable_activities, last='or')}."
 
 
 def _alerts(process: Definition) -> Iterable[str]:
     why = {alert.name: unreadable(alert, process) for alert in process.alerts}
     watched = [name for name, reason in why.items() if reason is None]
     if watched:
-        yield f"The scheduled run raises these alerts: {_listed(watched)}."
+        yield f"The scheduled run raises these alerts: {listed(watched)}."
     for name, reason in why.items():
         if reason is not None:
             yield f"The alert {name} is never raised: {reason}."
@@ -119,7 +115,9 @@ def _off(process: Definition) -> list[str]:
         "what closes a case (clock)": process.closing,
         "the promised term (standard)": process.standard,
         "the outcome": process.outcome,
-        "whom to compare (equity)": process.equity,
+        "whom to compare (equity.groups)": process.equity and process.equity.groups,
+        "who might be picked early (favouritism.favoured)": process.favouritism
+        and process.favouritism.favoured,
         "fees": process.fees,
     }
     return [name for name, part in parts.items() if not part]
@@ -135,7 +133,7 @@ def never_seen(process: Definition, activities: Iterable[str]) -> list[str]:
     for where, names in _activity_uses(process):
         missing = [name for name in dict.fromkeys(names) if name not in there]
         if missing:
-            lines.append(f"{where} names {_listed(missing)}, which no event has.")
+            lines.append(f"{where} names {listed(missing)}, which no event has.")
     return lines
 
 
@@ -143,7 +141,7 @@ def never_drawn(procedure: Drawn, activities: Iterable[str]) -> list[str]:
     """What the BPMN file draws but the events, as they are mined, never have; in one line."""
     there = set(activities)
     missing = [name for name in procedure.activities if name not in there]
-    return [f"procedure.bpmn draws {_listed(missing)}, which no event has."] if missing else []
+    return [f"procedure.bpmn draws {listed(missing)}, which no event has."] if missing else []
 
 
 def describe_drawn(procedure: Drawn) -> list[str]:
@@ -152,9 +150,7 @@ def describe_drawn(procedure: Drawn) -> list[str]:
     return [
         f"The drawing has {len(procedure.activities)} different steps"
         + (
-            f"; every way through it has {_listed(always)}."
-            if always
-            else "; none is on every way."
+            f"; every way through it has {listed(always)}." if always else "; none is on every way."
         ),
         *(f"In the drawing {note}." for note in procedure.notes),
     ]
@@ -185,9 +181,3 @@ def _activity_uses(process: Definition) -> Iterable[tuple[str, Sequence[str]]]:
     if process.equity:
         yield "equity.gates", process.equity.gates
     yield "alerts.activity", [alert.activity for alert in process.alerts if alert.activity]
-
-
-def _listed(names: Sequence[str], *, last: str = "and") -> str:
-    if len(names) < 2:  # noqa: PLR2004 (nothing to join)
-        return "".join(names)
-    return f"{', '.join(names[:-1])} {last} {names[-1]}"

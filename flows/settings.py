@@ -38,7 +38,24 @@ def _cron(text: str) -> str:
     return text
 
 
+def _web_address(secret: SecretStr | None) -> SecretStr | None:
+    text = "" if secret is None else secret.get_secret_value().strip()
+    if secret is not None and not text.startswith(("http://", "https://")):
+        raise ValueError('expected a web address, e.g. "https://hooks.example/permits"')
+    return secret
+
+
+def _apprise_addresses(secret: SecretStr | None) -> SecretStr | None:
+    words = ["://"] if secret is None else secret.get_secret_value().split()
+    if not all("://" in word for word in words):
+        raise ValueError('expected addresses such as "mailtos://user:password@mail.example"')
+    return secret
+
+
 Cron = Annotated[str, AfterValidator(_cron)]
+# Addresses may hold passwords. The validator stands outside: `_secrets` looks at what is inside.
+WebAddress = Annotated[SecretStr | None, AfterValidator(_web_address)]
+AppriseAddresses = Annotated[SecretStr | None, AfterValidator(_apprise_addresses)]
 
 
 class Settings(BaseModel):
@@ -66,6 +83,9 @@ class Settings(BaseModel):
     key_file: Path = Path("~/.config/runut/pseudonym.key")
     report_url: str | None = None
     alerts_topic: str = "permit.alerts"
+    alerts_webhook: WebAddress = None
+    alerts_alertmanager: WebAddress = None
+    alerts_apprise: AppriseAddresses = None
     schedule_ingest: Cron = "*/10 * * * *"
     schedule_mine: Cron = "0 5 * * *"
     schedule_tidy: Cron = "0 3 * * sun"

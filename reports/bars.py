@@ -9,7 +9,8 @@ from reports.wording import gap_number, width
 
 RAW, ENTRY, PROCESS = "raw", "entry", "process"
 """What a gap is adjusted for: nothing, what is known at entry, what the process did as well."""
-_LEFT, _ROOM = 172.0, 300.0
+# Narrow enough to be read on a phone, where the picture shrinks to the screen.
+_LEFT, _ROOM = 140.0, 200.0
 _ROW, _BAR = 30.0, 16.0
 _LETTERS = 13.5
 

@@ -4,18 +4,19 @@ Sentences are those of the findings (`engine.treatment.words`), said of the numb
 told.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.numerals import Language
 from engine.treatment.words import gaps as equity_wording
 from engine.treatment.words import order as favouritism_wording
 from engine.treatment.words import remarks as equity_remarks
-from engine.treatment.words.phrases import attribute_called
+from engine.treatment.words.figures import Compared
+from engine.treatment.words.phrases import attribute_called, listed
 from reports.equity import Equity, Gap
 from reports.favour import Favouritism, Picked
 from reports.names import Names
-from reports.told_equity import favoured_told, gap_told
+from reports.told_equity import Called, favoured_told, gap_told
 
 MOST_DRAWN = 5
 """So many gaps get a picture; the others a line each."""
@@ -45,14 +46,16 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True)
 class Silent:
-    """What was compared between the groups of an attribute (or of two) and not told.
+    """What was compared by one measure and is not told, whichever attributes it was between.
 
-    `question` is a measure, GATE or PICKED; `comparisons` how many, of which `untested` could not
-    be tested; the others would have seen gaps from `least` to `most` on, in `unit`.
+    `question` is a measure, GATE or PICKED; `between` are the attributes, of which each is two
+    where they are `crossed`; `comparisons` how many, of which `untested` could not be tested; the
+    others would have seen gaps from `least` to `most` on, in `unit`.
     """
 
     question: str
-    attributes: tuple[str, ...]
+    crossed: bool
+    between: tuple[str, ...]
     unit: str
     comparisons: int
     untested: int
@@ -62,7 +65,12 @@ class Silent:
 
 @dataclass(frozen=True, kw_only=True)
 class Treatment:
-    """The section: gaps worst first, the first of them with a picture, and what is not told."""
+    """The section: gaps worst first, the first of them with a picture, and what is not told.
+
+    `alike` is in what applications are comparable; empty where nothing is.
+    """
+
+    alike: str
 
     drawn: tuple[DrawnGap, ...]
     further: tuple[DrawnGap, ...]
@@ -90,6 +98,7 @@ def treatment_of(
         if favouritism and one.told and one.positions and one.positions.low is not None
     ]
     return Treatment(
+        alike=_alike(equity, called, language) if equity else "",
         drawn=tuple(gaps[:MOST_DRAWN]),
         further=tuple(gaps[MOST_DRAWN:]),
         order=tuple(order),
@@ -98,8 +107,13 @@ def treatment_of(
             for one in (equity.ways if equity else ())
             if one.differ
         ),
-        silent=tuple(_silent(equity.every if equity else (), picked)),
+        silent=tuple(_silent(equity.every if equity else (), picked, called, language)),
     )
+
+
+def _alike(equity: Equity, called: Called, language: Language) -> str:
+    found = {"compared_on": list(equity.compared_on)}
+    return equity_wording.alike_in(Compared.read(found, ()), language, called)
 
 
 def _worst(one: Gap) -> tuple[int, float]:
@@ -108,9 +122,7 @@ def _worst(one: Gap) -> tuple[int, float]:
     return place, -abs(one.entry.value * one.cases) if one.entry else 0.0
 
 
-def _drawn(
-    one: Gap, equity: Equity, called: Mapping[str, Mapping[str, str]], language: Language
-) -> DrawnGap:
+def _drawn(one: Gap, equity: Equity, called: Called, language: Language) -> DrawnGap:
     told = gap_told(one, equity)
     lead = equity_wording.lead(told, called)[language]
     by_process = equity_remarks.by_process(told)[language]
@@ -119,39 +131,43 @@ def _drawn(
     followed = equity_wording.followed(told)[language]
     halves = equity_remarks.halves(told.in_both_halves)[language]
     robust = equity_remarks.robust(told, called)[language]
-    rest = (
-        equity_remarks.direct(told, called),
-        equity_remarks.together(told, called),
-        equity_remarks.tariff(told),
-    )
+    together = equity_remarks.together(told, called)[language]
+    rest = (equity_remarks.direct(told, called), equity_remarks.tariff(told))
     return DrawnGap(
         gap=one,
         lead=lead,
-        carried=(where + by_process).strip(),
+        carried=(where + by_process + together).strip(),
         sure=(alike + followed + halves + robust).strip(),
         remarks="".join(part[language] for part in rest).strip(),
     )
 
 
-def _silent(gaps: Iterable[Gap], picked: Iterable[Picked]) -> list[Silent]:
-    """What was not told, a line for each question and each attribute; by size of the group."""
-    rows: dict[tuple[str, tuple[str, ...], str], list[float | None]] = {}
+def _silent(
+    gaps: Iterable[Gap], picked: Iterable[Picked], called: Called, language: Language
+) -> list[Silent]:
+    """What was not told, a line for each question, and one where two attributes meet."""
+    rows: dict[tuple[str, bool, str], list[tuple[str, float | None]]] = {}
     for gap in gaps:
         if not gap.told:
             gate = gap.measure == "outcome" and gap.activity is not None
-            key = (GATE if gate else gap.measure, tuple(gap.attribute.split("+")), gap.unit)
-            rows.setdefault(key, []).append(gap.smallest_seen)
+            key = (GATE if gate else gap.measure, "+" in gap.attribute, gap.unit)
+            rows.setdefault(key, []).append((gap.attribute, gap.smallest_seen))
     for one in picked:
         if not one.told:
-            key = (PICKED, (one.attribute,), "positions")
-            rows.setdefault(key, []).append(one.smallest_seen)
+            row = rows.setdefault((PICKED, False, "positions"), [])
+            row.append((one.attribute, one.smallest_seen))
     told = []
-    for (question, attributes, unit), seen in rows.items():
-        known = [value for value in seen if value is not None]
+    for (question, crossed, unit), seen in rows.items():
+        known = [value for _, value in seen if value is not None]
+        between = [
+            listed([attribute_called(part, language, called) for part in name.split("+")], language)
+            for name in dict.fromkeys(name for name, _ in seen)
+        ]
         told.append(
             Silent(
                 question=question,
-                attributes=tuple(attribute_called(name, "en", {}) for name in attributes),
+                crossed=crossed,
+                between=tuple(between),
                 unit=unit,
                 comparisons=len(seen),
                 untested=len(seen) - len(known),

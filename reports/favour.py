@@ -42,13 +42,15 @@ class Picked:
 class Favouritism:
     """Who is picked sooner, by groups; what is said of officers and other persons is not in here.
 
-    `service_class` are the attributes on which the place in a queue may depend. `persons` is how
-    many comparisons were left out for what they say of these, `hidden` how many to protect few.
+    `service_class` are the attributes on which the place in a queue may depend. `compared` is how
+    many comparisons of groups were made, `persons` how many were left out for what they say of
+    these, `hidden` how many to protect few.
     """
 
     picks: int
     groups: tuple[Picked, ...]
     service_class: tuple[str, ...] = ()
+    compared: int = 0
     persons: int = 0
     hidden: int = 0
 
@@ -66,6 +68,7 @@ def read_favouritism(content: Mapping[str, Any]) -> Favouritism:
             picks=content["picks"],
             groups=tuple(_picked(one) for one in kept),
             service_class=tuple(content.get("service_class") or ()),
+            compared=len(rows),
             persons=len(rows) - len(kept) + len(content["officers"]),
         )
     except (KeyError, TypeError, AttributeError) as problem:

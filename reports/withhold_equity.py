@@ -33,7 +33,8 @@ _CELLS_PER_HALF = 4
 _CELLS_PER_EDGE = 4
 _LEAST_PART = 0.05
 _UNTOLD_WHY = {"small": "small", "unsure": "unsure", "coverage": "coverage",
-               "not direct": "not direct"}  # fmt: skip
+               "not direct": "not direct", "mirror": "mirror", "open": "open",
+               "refused": "refused"}  # fmt: skip
 _FEW = "few"
 
 

@@ -27,14 +27,20 @@ def rounded(limits: Limits, digits: int) -> Limits:
 def figures(limits: Limits, unit: str) -> Limits:
     """A gap and its limits, all with as many digits as suit the largest of them.
 
+    One digit more where the limits would read the same: an interval of no width is a false one.
+
     >>> figures(Limits(value=2.8731, low=2.4321, high=3.3141), "working days")
     Limits(value=2.9, low=2.4, high=3.3)
     >>> figures(Limits(value=123_456.0, low=98_765.0, high=None), "currency")
     Limits(value=123000.0, low=99000.0, high=None)
+    >>> figures(Limits(value=1.8767, low=1.8533, high=1.8997), "working days")
+    Limits(value=1.88, low=1.85, high=1.9)
     """
     parts = (limits.value, limits.low, limits.high)
     largest = max(abs(part) for part in parts if part is not None)
-    return rounded(limits, _digits(largest, unit))
+    digits = _digits(largest, unit)
+    told = rounded(limits, digits)
+    return rounded(limits, digits + 1) if told.low is not None and told.low == told.high else told
 
 
 def figure(value: float, unit: str) -> float:

@@ -15,6 +15,7 @@ from hypothesis import settings
 from kafka import KafkaAdminClient
 
 from .broker.choice import announce, open_broker
+from .receivers import MailReceiver, WebReceiver
 
 # The same examples every time, and no limit that a busy machine could break.
 settings.register_profile("runut", derandomize=True, deadline=None, max_examples=40)
@@ -66,6 +67,31 @@ def new_topic(broker):
             admin.delete_topics(made)
         finally:
             admin.close()
+
+
+@pytest.fixture
+def web(monkeypatch):
+    """A web server that keeps what is posted to it (`address`, `posted`, `close()`, `open()`)."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    receiver = WebReceiver()
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture
+def other_web(web):  # noqa: ARG001 (for its environment)
+    """A second one."""
+    receiver = WebReceiver()
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture
+def post_office():
+    """A mail server that keeps what is sent to it (`port`, `mails`, `close()`, `open()`)."""
+    receiver = MailReceiver()
+    yield receiver
+    receiver.close()
 
 
 @pytest.fixture(scope="session")

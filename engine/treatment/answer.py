@@ -1,7 +1,8 @@
 """Equal treatment: disparities between groups, fees over the tariff, and whose files go first."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,19 @@ from engine.judging import Judged
 from engine.looks import Whole
 from engine.results import write_json
 from engine.treatment import comparing
-from engine.treatment.comparing import SURE, Ended, Tested, ask
+from engine.treatment.comparing import SURE, Ended, Tested, Work, ask, cross
 from engine.treatment.content import Told, equity_content, smallest_seen, told_findings
-from engine.treatment.deciding import decide
+from engine.treatment.deciding import decide, sure_beside
 from engine.treatment.frame import Off, frame_of
 from engine.treatment.gap import OUTCOME, TIME
 from engine.treatment.lines import Lines, lines_of, picked
 from engine.treatment.order import order_content, order_findings
+from engine.treatment.paid import paid
 from engine.treatment.process import Process
 from engine.treatment.questions import Asking
 from engine.treatment.routes import routes
 from engine.treatment.separable import inseparable
+from engine.treatment.side_by_side import side_by_side
 from engine.treatment.speed import fee_speed
 from engine.treatment.telling import Teller
 from eventlog.definition import Definition
@@ -72,14 +75,15 @@ def find_treatment(
         ways = routes(asking)
     if "fees" in asked:
         payers = {one.attribute: one for one in (*frame.groups, *frame.paid_by)}
-        tests += ask(asking.fees(), tuple(payers.values()), ended=None, persons=frame.restricted)
+        payments = ask(paid(asking), [*payers.values()], ended=None, persons=frame.restricted)
+        tests += _all(payments)
         speed = fee_speed(asking)
     if "favouritism" in asked:
         lines, missing = _lines(asking)
         off += missing
         if lines is not None:
             picks = picked(lines, asking)
-            tests += ask(picks, frame.picked, ended=None, persons=frame.restricted)
+            tests += _all(ask(picks, frame.picked, ended=None, persons=frame.restricted))
     told = _told(tests, ways, speed, asking)
     content = equity_content(told, asking)
     found = told_findings(told, content, definition)
@@ -132,13 +136,20 @@ def _treated(asking: Asking, standing: Standing | None) -> list[Tested]:
     if not frame.groups:
         return []
     ended = None if standing is None else _log_rank(standing)
-    tests: list[Tested] = []
-    for one in asking.treatment():
-        tests += ask([one], frame.groups, ended=ended, persons=frame.restricted)
-        if one.question.measure in {TIME, OUTCOME} and one.question.activity is None:
-            tests += comparing.cross(one, frame.groups, persons=frame.restricted)
+
+    def work() -> Iterator[Work]:
+        for one in asking.treatment():
+            yield from ask([one], frame.groups, ended=ended, persons=frame.restricted)
+            if one.question.measure in {TIME, OUTCOME} and one.question.activity is None:
+                yield partial(cross, one, frame.groups, persons=frame.restricted)
+
+    tests = _all(work())
     asking.off.extend(inseparable(frame, tests))
     return tests
+
+
+def _all(work: Iterable[Work]) -> list[Tested]:
+    return [one for found in side_by_side(work) for one in found]
 
 
 def _lines(asking: Asking) -> tuple[Lines | None, list[Off]]:
@@ -159,15 +170,17 @@ def _told(
     """The family of all tests: which are told, and all that is known of these."""
     own = comparing.p_values(tests)
     known = [one for one in (*ways, speed) if one is not None and one["p_value"] is not None]
-    every = [*own, *(float(one["p_value"]) for one in known)]
+    others = [float(one["p_value"]) for one in known]
+    every = [*own, *others]
     q_values = stats.false_discovery_control(every).tolist() if every else []
-    for one, q_value in zip(known, q_values[len(own) :], strict=True):
-        one["q_value"] = round(q_value, 9)
     tests = comparing.with_q_values(tests, q_values[: len(own)])
     teller = Teller(asking)
     frame = asking.frame
-    tests = [teller.more(one) for one in decide(tests, frame.every)]
-    found = sum(q_value <= SURE for q_value in q_values)
+    tests, beside = sure_beside(decide(tests, frame.every), others)
+    for one, q_value in zip(known, beside, strict=True):
+        one["q_value"] = round(q_value, 9)
+    found = sum(one.gap.told for one in tests) + sum(q_value <= SURE for q_value in beside)
+    tests = [teller.more(one) for one in tests]
     alpha = SURE * min(found + 1, len(every)) / max(len(every), 1)
     return Told(tests=tests, routes=ways, fee_speed=speed, alpha=alpha)
 

@@ -1,13 +1,24 @@
 """Asks every question of every attribute, and says which gaps are worth telling."""
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
+from scipy import stats
 
 from engine.treatment.frame import FEWEST
-from engine.treatment.gap import TIME, Gap, estimate, gaps_of, rounded
+from engine.treatment.gap import (
+    COVERAGE,
+    SMALL,
+    TIME,
+    UNSURE,
+    Gap,
+    estimate,
+    gaps_of,
+    rounded,
+)
 from engine.treatment.questions import Asked
 from eventlog.kernels import Bools
 from miners.equity.adjusting import beside
@@ -32,17 +43,21 @@ Ended = Callable[[Grouping, Strata], LogRank]
 class Tested:
     """One gap with what it was computed from, so that more can be said of it.
 
+    One that cannot be told, however many others are, has none of its rows (`kept`).
     `crossed` is one of the values of two attributes together: its p-value and its `direct` gap are
     of what is left beside the two.
     """
 
     gap: Gap
-    asked: Asked
     grouping: Grouping
     place: int
     strata: Strata
     ended: LogRank | None = None
     crossed: bool = False
+
+
+Work = Callable[[], list[Tested]]
+"""One question of one attribute, or of two together."""
 
 
 def ask(
@@ -51,13 +66,36 @@ def ask(
     *,
     ended: Ended | None,
     persons: frozenset[str],
-) -> list[Tested]:
+) -> Iterator[Work]:
     """Every question of every attribute; `ended` is the log-rank test of time to decision."""
-    found: list[Tested] = []
     for one in asked:
         for grouping in groupings:
-            found += _compared(one, grouping, ended=ended, persons=persons)
-    return found
+            yield partial(_compared, one, grouping, ended=ended, persons=persons)
+
+
+def why_not(gap: Gap, q_value: float) -> str | None:
+    """Why a gap would not be told with such a q-value, whatever else there is; None if it might."""
+    if gap.entry is None:
+        return gap.why
+    low, high = gap.entry.low, gap.entry.high
+    if gap.coverage < COVERED:
+        return COVERAGE
+    if q_value > SURE or low is None or high is None or low <= 0 <= high:
+        return UNSURE
+    return SMALL if abs(gap.entry.value) < gap.question.material else None
+
+
+def _kept(one: Tested) -> Tested:
+    """A test with its rows if it may be told yet, else without; no q-value is below its p-value."""
+    gap, nobody = one.gap, np.empty(0, np.int64)
+    if gap.p_value is not None and gap.entry is not None and not why_not(gap, gap.p_value):
+        return one
+    return replace(
+        one,
+        gap=replace(gap, question=gap.question.without_rows),
+        grouping=one.grouping.take(nobody),
+        strata=one.strata.take(nobody),
+    )
 
 
 def _compared(
@@ -88,13 +126,14 @@ def _compared(
     places = {name: place for place, name in enumerate(whole.names)}
     others = _means_of_others(question.score, grouping)
     return [
-        Tested(
-            gap=replace(gap, more={"mean_others": rounded(others[places[gap.group]])}),
-            asked=one,
-            grouping=grouping,
-            place=places[gap.group],
-            strata=strata,
-            ended=ranks,
+        _kept(
+            Tested(
+                gap=replace(gap, more={"mean_others": rounded(others[places[gap.group]])}),
+                grouping=grouping,
+                place=places[gap.group],
+                strata=strata,
+                ended=ranks,
+            )
         )
         for gap in gaps
     ]
@@ -132,17 +171,19 @@ def cross(asked: Asked, groupings: Sequence[Grouping], *, persons: frozenset[str
             restricted=False,
         )
         found += [
-            Tested(
-                gap=replace(
-                    gap,
-                    direct=estimate(alone, place),
-                    more={"mean_others": rounded(others[place])},
-                ),
-                asked=asked,
-                grouping=grouping,
-                place=place,
-                strata=strata,
-                crossed=True,
+            _kept(
+                Tested(
+                    gap=replace(
+                        gap,
+                        direct=estimate(alone, place),
+                        direct_error=(float(alone.error[place]), float(alone.freedom[place])),
+                        more={"mean_others": rounded(others[place])},
+                    ),
+                    grouping=grouping,
+                    place=place,
+                    strata=strata,
+                    crossed=True,
+                )
             )
             for place, gap in enumerate(gaps)
         ]
@@ -199,12 +240,25 @@ def _shown(found: Gaps, large: Bools, adverse: int) -> Bools:
 
 
 def with_q_values(tests: Sequence[Tested], q_values: Sequence[float]) -> list[Tested]:
-    """The tests with the q-value of each that has a p-value, in their order."""
+    """The tests with the q-value of each that has a p-value, in their order.
+
+    Two attributes together must be sure among their like too: that much is told of single
+    attributes makes none of their pairs any surer (Efron 2008).
+    """
     own = iter(q_values)
-    return [
+    found = [
         one if one.gap.p_value is None else replace(one, gap=replace(one.gap, q_value=next(own)))
         for one in tests
     ]
+    pairs = [one for one in found if one.crossed and one.gap.p_value is not None]
+    if not pairs:
+        return found
+    alike = stats.false_discovery_control(p_values(pairs)).tolist()
+    surer = {
+        id(one): replace(one, gap=replace(one.gap, q_value=max(one.gap.q_value or 0.0, q_value)))
+        for one, q_value in zip(pairs, alike, strict=True)
+    }
+    return [surer.get(id(one), one) for one in found]
 
 
 def p_values(tests: Sequence[Tested]) -> list[float]:

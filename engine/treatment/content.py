@@ -34,7 +34,7 @@ class Told:
 def equity_content(told: Told, asking: Asking) -> dict[str, Any]:
     """The file; it is exact, and restricted."""
     frame, cohort = asking.frame, asking.cohort
-    every = [one for one in told.tests if one.asked.question.measure != PICKED]
+    every = [one for one in told.tests if one.gap.question.measure != PICKED]
     groupings = {one.attribute: one for one in (*frame.groups, *frame.paid_by)}
     return {
         "unit": asking.time.unit if cohort is None else cohort.unit,
@@ -60,7 +60,7 @@ def told_findings(
     names = labels(definition)
     found = []
     for one in told.tests:
-        if not one.gap.told or one.asked.question.measure == PICKED:
+        if not one.gap.told or one.gap.question.measure == PICKED:
             continue
         said = GapTold.read(_row(one, told), content, rounded=False)
         found.append(finding(one.gap, equity_wording.gap(said, names)))
@@ -88,9 +88,10 @@ def smallest_seen(told: Told) -> list[dict[str, Any]]:
 def seen_from(one: Tested, alpha: float) -> float | None:
     """The smallest gap that the comparison would have told four times of five."""
     gap = one.gap
-    if gap.p_value is None or not np.isfinite(gap.error):
+    error, freedom = gap.direct_error or (gap.error, gap.freedom)
+    if gap.p_value is None or not np.isfinite(error):
         return None
-    least = smallest(np.array([gap.error]), np.array([gap.freedom]), alpha=alpha)
+    least = smallest(np.array([error]), np.array([freedom]), alpha=alpha)
     return rounded(max(float(least[0]), gap.question.material))
 
 

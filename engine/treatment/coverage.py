@@ -3,6 +3,7 @@
 import numpy as np
 
 from eventlog.kernels import Int64s
+from miners.equity.rows import numbered
 
 
 def covered(stratum: Int64s, place: Int64s) -> float:
@@ -10,8 +11,7 @@ def covered(stratum: Int64s, place: Int64s) -> float:
     known = place >= 0
     if not bool(known.any()):
         return 0.0
-    _, stratum = np.unique(stratum[known], return_inverse=True)
-    place = place[known]
+    stratum, place = numbered(stratum[known]), place[known]
     size = int(stratum.max()) + 1
     least, most = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
     np.minimum.at(least, stratum, place)

@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 
-from engine.hidden import hidden_attributes
 from engine.looks import Whole
 from eventlog.coded import Coded
 from eventlog.definition import Definition
@@ -98,7 +97,8 @@ def frame_of(whole: Whole, definition: Definition) -> Frame:
         else:
             off.append((f"treatment by {name}", why))
     legitimate, refused = _legitimate(whole, definition)
-    off += refused
+    if groups or paid_by:
+        off += refused
     served = None
     if equity is not None and "service_class" in equity.model_fields_set:
         served = {name: _codes(whole, definition, name) for name in equity.service_class}
@@ -133,10 +133,17 @@ def _unusable(name: str, whole: Whole, definition: Definition) -> str | None:
         return f"an application has no one {name}; officers are looked at one activity at a time"
     if name == definition.applicant_id:
         return "it names single applicants, and these are not groups"
-    if name in hidden_attributes(definition) - persons(definition):
+    equity = definition.equity
+    if equity is not None and name in set(equity.sensitive) - set(equity.basis):
         return "it is sensitive, and equity.basis names no ground for looking at it"
     if definition.outcome is not None and name == definition.outcome.attribute:
         return "it says how the case ended"
+    late = whole.known_late.get(name)
+    if late is not None and not late.mostly_at_entry:
+        return (
+            f"{late.late / late.known:.0%} of applications got it only after entry: who has it "
+            "noted, and what is noted, may depend on the treatment that is compared"
+        )
     return _no_groups(Grouping.of(name, whole.attributes[name]))
 
 
@@ -145,7 +152,7 @@ def _no_groups(values: Grouping) -> str | None:
     if not len(values.names):
         return "no application has a value of it"
     if len(values.names) == 1:
-        return f'all applications with a value have the same ("{values.names[0]}"): one group'
+        return "all applications with a value have the same one: it makes but one group"
     if len(values.names) > MOST_VALUES:
         return (
             f"it has {len(values.names)} values, more than {MOST_VALUES}: it tells single "

@@ -1,7 +1,7 @@
 """One gap between a group and comparable others, with all that is known about it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,12 @@ TIME, OUTCOME, WITHDRAWN, ROUTE, WAITING, FEE, PICKED = (
     "time", "outcome", "withdrawn", "route", "waiting", "fee", "picked",
 )  # fmt: skip
 """What treatment is compared by; `outcome` also of those who reached a gate."""
-SMALL, UNSURE, COVERAGE, NOT_DIRECT, MIRROR = (
-    "small", "unsure", "coverage", "not direct", "mirror",
+SMALL, UNSURE, COVERAGE, NOT_DIRECT, MIRROR, OPEN, REFUSED = (
+    "small", "unsure", "coverage", "not direct", "mirror", "open", "refused",
 )  # fmt: skip
 """Why a gap is not told, besides those of miners.equity.rows. MIRROR: only against another group
-that stands out more; among the rest there is no gap."""
+that stands out more; among the rest there is no gap. OPEN: what becomes of the undecided may
+explain it. REFUSED: it goes with who is refused, which ends a file early or late."""
 _DIGITS = 6
 
 
@@ -29,6 +30,7 @@ class Question:
 
     `rows` are the places of the cases that the rows belong to; `score` is NaN where it is unknown.
     `tested` is what decides whether there is a gap, where that is not the score that is told.
+    `also` are scores [rows] by which the gap must be there too; `doubt` says why not, if it is not.
     `with_work` says that a wait is told together with the work that follows it.
     `entered` says by what moment rows are split into an earlier and a later half. A gap below
     `material` is not worth telling; one above zero is to the group's disadvantage where `adverse`
@@ -45,10 +47,19 @@ class Question:
     entered: Int64s
     material: float
     tested: Floats | None = None
+    also: tuple[Floats, ...] = ()
+    doubt: str = UNSURE
     with_work: bool = False
     adverse: int = 1
     least: int = 50
     least_events: int = 0
+
+    @property
+    def without_rows(self) -> "Question":
+        """The question alone: a number for each of a million rows is held for a while only."""
+        nobody, unscored = np.empty(0, np.int64), np.empty(0)
+        tested = None if self.tested is None else unscored
+        return replace(self, score=unscored, rows=nobody, entered=nobody, tested=tested, also=())
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -62,8 +73,10 @@ class Gap:
 
     `entry` is the gap adjusted for what is legitimate at entry, with its standard `error` and the
     `freedom` of that; `raw` has no adjustment, `process` is adjusted for what the process did too,
-    `direct` for the other attributes that are compared. `p_value` is None where nothing could be
-    tested, and `why` then says why. `more` are further figures as equity.json has them.
+    `direct` for the other attributes that are compared; `direct_error` is its standard error and
+    freedom where it is `direct` that was tested, as of two attributes together. `p_value` is None
+    where nothing could be tested, and `why` then says why. `more` are further figures as
+    equity.json has them.
     """
 
     attribute: str
@@ -83,6 +96,7 @@ class Gap:
     q_value: float | None = None
     told: bool = False
     direct: Estimate | None = None
+    direct_error: tuple[float, float] | None = None
     together: tuple[str, ...] = ()
     process: Estimate | None = None
     severity: str | None = None

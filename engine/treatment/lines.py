@@ -9,13 +9,14 @@ from engine.happened import happened
 from engine.treatment.frame import Off
 from engine.treatment.gap import PICKED, Question
 from engine.treatment.questions import Asked, Asking, dates_only
-from eventlog.kernels import UNKNOWN, Int64s
+from eventlog.kernels import UNKNOWN, Int32s, Int64s
 from miners.desks import Owners, owners_of
 from miners.equity.rows import Grouping, Strata
 from miners.favouritism.groups import strata_of_items
 from miners.favouritism.overtakes import Overtakes, overtakes_of
 from miners.favouritism.picks import Picks, Waits, picks_of, waits_of
 from miners.placed import placed
+from miners.shares import Floats
 from miners.work_items import Items
 
 MATERIAL_POSITIONS = 0.5
@@ -33,13 +34,18 @@ class Lines:
     picks: Picks
     overtakes: Overtakes
 
+    def at(self, activity: int) -> Int64s:
+        """The items in the lines of an activity, given by its code; [items there]."""
+        of_line = self.owners.pairs[self.waits.queue, 0]
+        mine = np.append(of_line == activity, False)  # the last one is for items in no line
+        return np.flatnonzero(mine[self.waits.line])
+
     @property
-    def activity(self) -> Int64s:
-        """The code of the activity whose line each item is in, -1 for none; [items]."""
-        if not self.waits.lines:
-            return np.full(len(self.waits), -1)
-        of_line = self.owners.pairs[self.waits.queue, 0].astype(np.int64)
-        return np.where(self.waits.line >= 0, of_line[self.waits.line], -1)
+    def activities(self) -> list[int]:
+        """The codes of the activities that have lines, by their names."""
+        labels = self.items.activity.vocabulary.labels
+        codes = set(self.owners.pairs[self.waits.queue, 0].tolist())
+        return sorted(codes, key=lambda one: labels[one])
 
 
 def lines_of(asking: Asking) -> tuple[Lines | None, list[Off]]:
@@ -95,10 +101,9 @@ def picked(lines: Lines, asking: Asking) -> Iterator[Asked]:
     frame, items = asking.frame, lines.items
     cluster = None if frame.cluster is None else frame.cluster[items.case]
     every = strata_of_items(lines.waits, cluster)
-    activity, net = lines.activity, lines.overtakes.net
     labels = items.activity.vocabulary.labels
-    for code in sorted(set(activity.tolist()) - {-1}, key=lambda one: labels[one]):
-        rows = np.flatnonzero(activity == code)
+    for code in lines.activities:
+        rows = lines.at(code)
         if len(rows) < 2 * _FEW_ITEMS:
             continue
         here = every.take(rows)
@@ -108,7 +113,7 @@ def picked(lines: Lines, asking: Asking) -> Iterator[Asked]:
                 measure=PICKED,
                 activity=labels[code],
                 unit="positions",
-                score=net[rows],
+                score=lines.overtakes.net[rows],
                 tested=lines.picks.score[rows],
                 rows=items.case[rows].astype(np.int64),
                 entered=lines.waits.joined[rows],
@@ -119,14 +124,35 @@ def picked(lines: Lines, asking: Asking) -> Iterator[Asked]:
         )
 
 
-def passing(lines: Lines, grouping: Grouping, place: int, activity: str) -> tuple[float, float]:
-    """How many older files each file of a group passed at a step, and how many passed it."""
-    code = lines.items.activity.vocabulary.labels.index(activity)
-    mine = (lines.activity == code) & (grouping.place[lines.items.case] == place)
-    if not bool(mine.any()):
-        return 0.0, 0.0
-    passed, by = lines.overtakes.passed[mine], lines.overtakes.passed_by[mine]
-    return float(passed.mean()), float(by.mean())
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Passing:
+    """What happened to the files of each group at a step, on average; 0 without any; [values].
+
+    `score` is their pick score, `passed` how many older files each passed, `passed_by` how many
+    younger ones passed it.
+    """
+
+    score: Floats
+    passed: Floats
+    passed_by: Floats
+
+    @staticmethod
+    def of(lines: Lines, grouping: Grouping, activity: str) -> "Passing":
+        """At an activity, given by its name; rows of the `grouping` are cases."""
+        rows = lines.at(lines.items.activity.vocabulary.labels.index(activity))
+        place = grouping.place[lines.items.case[rows]]
+        rows, place = rows[place >= 0], place[place >= 0]
+        values = len(grouping.names)
+        many = np.maximum(np.bincount(place, minlength=values), 1)
+
+        def mean(column: Floats | Int32s) -> Floats:
+            return np.asarray(np.bincount(place, column[rows], minlength=values) / many)
+
+        return Passing(
+            score=mean(lines.picks.score),
+            passed=mean(lines.overtakes.passed),
+            passed_by=mean(lines.overtakes.passed_by),
+        )
 
 
 def _always(strata: Strata) -> Callable[[Grouping], Strata]:

@@ -20,6 +20,7 @@ from engine.treatment.words.officers import OfficerTold
 from eventlog.kernels import Bools
 from miners.equity.kernel import unadjusted
 from miners.equity.rows import Grouping, Strata
+from miners.favouritism.officer_sums import ahead_of
 from miners.favouritism.officers import Scan, adjusted_limits, scan
 from miners.favouritism.review import Reviewed, review
 from miners.shares import SURE as WIDTH
@@ -34,7 +35,12 @@ def officers(asking: Asking, lines: Lines) -> list[dict[str, Any]]:
     """
     frame = asking.frame
     scans = scan(
-        lines.items, lines.waits, lines.owners, frame.picked, divided_by=_divided_by(frame)
+        lines.items,
+        lines.waits,
+        lines.owners,
+        frame.picked,
+        ahead=ahead_of(lines.overtakes, lines.picks),
+        divided_by=_divided_by(frame),
     )
     p_values = np.concatenate([np.empty(0), *(one.p_value for one in scans)])
     known = ~np.isnan(p_values)
@@ -180,8 +186,9 @@ def _positions(
     """How many places the officer's picks of the group gained over the officer's other picks."""
     code = lines.items.activity.vocabulary.labels.index(one.activity)
     waits = lines.waits
-    mine = waits.picked & (waits.officer == one.officer[pair]) & (lines.activity == code)
-    own = grouping.take(lines.items.case[np.flatnonzero(mine)].astype(np.int64))
+    rows = lines.at(code)
+    mine = rows[waits.picked[rows] & (waits.officer[rows] == one.officer[pair])]
+    own = grouping.take(lines.items.case[mine].astype(np.int64))
     found = unadjusted(lines.overtakes.net[mine], own, None, seed=SEED)
     return limits(estimate(found, int(one.value[pair])))
 

@@ -1,6 +1,6 @@
 """Whose files were picked ahead of their turn: `favouritism.json` and its findings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -9,7 +9,7 @@ import numpy as np
 from engine.treatment.comparing import Tested
 from engine.treatment.content import Told, attribute, labels, seen_from
 from engine.treatment.gap import PICKED, limits, rounded
-from engine.treatment.lines import Lines, passing
+from engine.treatment.lines import Lines, Passing
 from engine.treatment.officers import officer_findings, officers
 from engine.treatment.questions import Asking
 from engine.treatment.words import order as favouritism_wording
@@ -21,13 +21,13 @@ from eventlog.definition import Definition
 def order_content(told: Told, asking: Asking, lines: Lines) -> dict[str, Any]:
     """The file; it is exact, and restricted."""
     served = asking.frame.service_class or {}
-    picks = [one for one in told.tests if one.asked.question.measure == PICKED]
+    picks = [one for one in told.tests if one.gap.question.measure == PICKED]
     return {
         "service_class": [*served],
         "picks": int(lines.waits.picked.sum()),
         "queues": _queues(lines),
         "attributes": [attribute(one, asking.definition, picks) for one in asking.frame.picked],
-        "groups": [_group(one, told, asking, lines) for one in picks],
+        "groups": _groups(picks, told, asking, lines),
         "officers": officers(asking, lines),
         "not_tested": [{"what": what, "why": why} for what, why in asking.off],
     }
@@ -44,7 +44,7 @@ def order_findings(
 
 
 def _picked(told: Told) -> list[Tested]:
-    return [one for one in told.tests if one.asked.question.measure == PICKED]
+    return [one for one in told.tests if one.gap.question.measure == PICKED]
 
 
 def _queues(lines: Lines) -> list[dict[str, Any]]:
@@ -70,15 +70,28 @@ def _queues(lines: Lines) -> list[dict[str, Any]]:
     ]
 
 
-def _group(one: Tested, told: Told, asking: Asking, lines: Lines) -> dict[str, Any]:
-    gap, asked = one.gap, one.asked.question
-    assert asked.activity is not None
-    whole = next(each for each in asking.frame.picked if each.attribute == gap.attribute)
-    passed, passed_by = passing(lines, whole, one.place, asked.activity)
-    assert asked.tested is not None
-    mine = (one.grouping.place == one.place) & np.isfinite(asked.tested)
+def _groups(
+    picks: Sequence[Tested], told: Told, asking: Asking, lines: Lines
+) -> list[dict[str, Any]]:
+    by_name = {each.attribute: each for each in asking.frame.picked}
+    passing: dict[tuple[str, str], Passing] = {}
+    rows = []
+    for one in picks:
+        name, activity = one.gap.attribute, one.gap.question.activity
+        assert activity is not None
+        if (name, activity) not in passing:
+            passing[name, activity] = Passing.of(lines, by_name[name], activity)
+        rows.append(_group(one, told, passing[name, activity]))
+    return rows
+
+
+def _group(one: Tested, told: Told, passing: Passing) -> dict[str, Any]:
+    gap = one.gap
+    score, passed, passed_by = (
+        float(part[one.place]) for part in (passing.score, passing.passed, passing.passed_by)
+    )
     return {
-        "activity": asked.activity,
+        "activity": gap.question.activity,
         "attribute": gap.attribute,
         "group": gap.group,
         "items": gap.cases,
@@ -86,7 +99,7 @@ def _group(one: Tested, told: Told, asking: Asking, lines: Lines) -> dict[str, A
         "positions": None if gap.entry is None else rounded(gap.entry.value),
         "ci_low": None if gap.entry is None else rounded(gap.entry.low),
         "ci_high": None if gap.entry is None else rounded(gap.entry.high),
-        "pick_score": rounded(float(asked.tested[mine].mean())) if bool(mine.any()) else None,
+        "pick_score": rounded(score) if gap.cases else None,
         "direct": limits(gap.direct),
         "together_with": list(gap.together),
         "p_value": rounded(gap.p_value, 9),

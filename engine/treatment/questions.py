@@ -1,8 +1,9 @@
-"""What is asked about treatment: time, outcome, gates, route, waiting at each step, and fees."""
+"""What is asked about treatment: time, outcome, gates, route and waiting at each step."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,16 @@ from engine.judging import Judged
 from engine.looks import Whole
 from engine.treatment.coverage import covered
 from engine.treatment.frame import Frame, Off
-from engine.treatment.gap import FEE, OUTCOME, ROUTE, TIME, WAITING, WITHDRAWN, Question
+from engine.treatment.gap import (
+    OPEN,
+    OUTCOME,
+    REFUSED,
+    ROUTE,
+    TIME,
+    WAITING,
+    WITHDRAWN,
+    Question,
+)
 from engine.treatment.process import Process
 from eventlog.definition import Definition
 from eventlog.definition_parts import Material
@@ -26,10 +36,11 @@ from miners.equity.route_features import REQUESTS, REQUESTS_AGAIN, features, req
 from miners.equity.rows import Grouping, Strata
 from miners.quality import midnights
 from miners.shares import Floats
+from miners.standing import DAY
 from miners.work_items import Items
 
 # What each measure needs (methods.md, section 1).
-_ARM, _FEW_ITEMS, _FEW_EVENTS = 50, 30, 10
+LEAST_ARM, _FEW_ITEMS, _FEW_EVENTS = 50, 30, 10
 _MIDNIGHT = 0.5
 # How many working days of arrivals at a queue are held for comparable: the fewest that leave
 # enough of them with somebody to compare with.
@@ -102,33 +113,57 @@ class Asking:
         untold = frozenset() if requests else frozenset({REQUESTS, REQUESTS_AGAIN})
         return {name: score for name, score in found.items() if name not in untold}
 
-    def _of_cases(self, **parts: object) -> Asked:
+    def of_cases(self, **parts: Any) -> Asked:
         """A question with one row a case."""
         every = np.arange(len(self.whole.case_ids))
-        question = Question(rows=every, entered=self.frame.entered, **parts)  # type: ignore[arg-type]  # said by each caller
+        question = Question(rows=every, entered=self.frame.entered, **parts)
         return Asked(
             question=question,
             comparable=lambda grouping: self.frame.strata(grouping.attribute),
         )
 
     def treatment(self) -> Iterator[Asked]:
-        """All questions but fees, one after the other: each holds a number a row."""
+        """All questions but fees (`paid`), one after the other: each holds a number a row."""
+        self.off.extend(self._too_young())
         yield from self._time()
         yield from self._outcome()
         yield from self._route()
         yield from self._waiting()
 
+    def _too_young(self) -> Iterator[Off]:
+        """That hardly any application came early enough to be followed to the horizon."""
+        old, every = int(self.followed.sum()), len(self.whole.case_ids)
+        if old < 2 * LEAST_ARM:
+            yield (
+                "treatment of whole applications (time, outcome, route)",
+                (
+                    f"{old} of {every} applications came {self.horizon_ms / DAY:g} days or more "
+                    "before the end of the log, as long as equity.horizon follows each; a shorter "
+                    "one takes in more of them"
+                ),
+            )
+
     def _time(self) -> Iterator[Asked]:
         if self.cohort is None or self.process is None:
             self.off.append(("equal time", "the process file does not say what closes a case"))
             return
-        yield self._of_cases(
+        score = np.where(np.isnan(self.cohort.days), np.nan, self.process.spent)
+        yield self.of_cases(
             measure=TIME,
             unit=self.cohort.unit,
-            score=np.where(np.isnan(self.cohort.days), np.nan, self.process.spent),
+            score=score,
             material=self.material.days,
-            least=_ARM,
+            least=LEAST_ARM,
+            **self._but_refused(score),
         )
+
+    def _but_refused(self, score: Floats, case: Int64s | None = None) -> dict[str, Any]:
+        """The same score of those who were not refused: a refusal may end a file early."""
+        good, bad = (ended_as(self.whole.outcome, how) for how in (FAVOURABLE, UNFAVOURABLE))
+        if not (bool(good.any()) and bool(bad.any())):
+            return {}
+        refused = bad if case is None else bad[case]
+        return {"also": (np.where(refused, np.nan, score),), "doubt": REFUSED}
 
     def _outcome(self) -> Iterator[Asked]:
         if self.definition.outcome is None:
@@ -136,13 +171,17 @@ class Asking:
             return
         whole, share = self.whole, self.material.share
         good, bad = (ended_as(whole.outcome, how) for how in (FAVOURABLE, UNFAVOURABLE))
+        gone = ended_as(whole.outcome, GAVE_UP)
         over = self.followed & (good | bad)
+        undecided = self.followed & ~(good | bad | gone)
         if bool(over.any()) and not (bool(good[over].any()) and bool(bad[over].any())):
             same = "approved" if bool(good[over].any()) else "refused"
             self.off.append(("equal outcome", f"everybody who was decided on was {same}"))
         else:
-            yield self._share(OUTCOME, _where(over, good), share, adverse=-1)
-        gone = ended_as(whole.outcome, GAVE_UP)
+            score = _where(over, good)
+            yield self._share(
+                OUTCOME, score, share, adverse=-1, also=_either(score, undecided), doubt=OPEN
+            )
         if bool(gone[self.followed].any()):
             yield self._share(WITHDRAWN, _where(self.followed, gone), share)
         equity = self.definition.equity
@@ -156,7 +195,15 @@ class Asking:
             refusing=frozenset(self.definition.outcome.unfavourable_activities),
         ):
             passed = np.where(self.followed, gate.passed, np.nan)
-            yield self._share(OUTCOME, passed, share, adverse=-1, activity=gate.activity)
+            yield self._share(
+                OUTCOME,
+                passed,
+                share,
+                adverse=-1,
+                activity=gate.activity,
+                also=_either(passed, undecided & gate.reached & np.isnan(passed)),
+                doubt=OPEN,
+            )
 
     def _deciding(self) -> frozenset[str]:
         outcome = self.definition.outcome
@@ -176,27 +223,31 @@ class Asking:
         material: float,
         *,
         adverse: int = 1,
-        activity: str | None = None,
-        feature: str | None = None,
+        **parts: Any,
     ) -> Asked:
-        return self._of_cases(
+        return self.of_cases(
             measure=measure,
             unit="share",
             score=score,
             material=material,
             adverse=adverse,
-            activity=activity,
-            feature=feature,
-            least=_ARM,
+            least=LEAST_ARM,
             least_events=_FEW_EVENTS,
+            **parts,
         )
 
     def _route(self) -> Iterator[Asked]:
         if REQUESTS not in self.features:
             why = "the process file does not say under clock.suspended what asks for documents"
+            if self.definition.clock.suspended and self.definition.abstract:
+                why = (
+                    "abstract joins what asks for documents (clock.suspended) with other codes; "
+                    "give it a group of its own under abstract.groups"
+                )
             self.off.append(("equal requests for documents", why))
         for name, score in self.features.items():
-            yield self._share(ROUTE, score, self.material.share, feature=name)
+            share = self.material.share
+            yield self._share(ROUTE, score, share, feature=name, **self._but_refused(score))
 
     def _waiting(self) -> Iterator[Asked]:
         """Waiting at each office step, in working days where there is a calendar."""
@@ -230,16 +281,18 @@ class Asking:
             waited = (picked - enabled) // 1000
         else:
             waited = calendars.between(enabled, picked, items.unit.take(rows))
+        score = waited / self.time.day
         question = Question(
             measure=WAITING,
             activity=activity,
             with_work=with_work,
             unit=self.time.unit,
-            score=waited / self.time.day,
+            score=score,
             rows=case,
             entered=enabled,
             material=self.material.days,
             least=_FEW_ITEMS,
+            **self._but_refused(score, case),
         )
         queue = items.unit.codes[rows].astype(np.int64)
 
@@ -263,29 +316,14 @@ class Asking:
                 break
         return strata
 
-    def fees(self) -> Iterator[Asked]:
-        """What was paid over the tariff."""
-        if self.definition.fees is None or self.whole.fees is None:
-            self.off.append(("fees", "the process file does not say under fees what was charged"))
-            return
-        charged, official = self.whole.fees
-        over = charged - official
-        known = ~np.isnan(over)
-        if not bool(known.any()):
-            self.off.append(("fees", "no application has both a fee and a tariff as numbers"))
-            return
-        tariff = float(np.abs(official[known]).mean())
-        yield self._of_cases(
-            measure=FEE,
-            unit="currency",
-            score=over,
-            material=self.material.fee_share * tariff,
-            least=_ARM,
-        )
-
 
 def _where(known: Bools, said: Bools) -> Floats:
     return np.where(known, said.astype(np.float64), np.nan)
+
+
+def _either(score: Floats, undecided: Bools) -> tuple[Floats, Floats]:
+    """The score if all that are undecided were approved, and if all were refused."""
+    return np.where(undecided, 1.0, score), np.where(undecided, 0.0, score)
 
 
 def dates_only(items: Items, known: Bools, timezone: str) -> bool:

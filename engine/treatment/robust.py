@@ -33,9 +33,9 @@ def robust(one: Tested, frame: Frame) -> dict[str, Any] | None:
         return None
     value = float(robustness_value(gap.entry.value / gap.error, freedom))
     told: dict[str, Any] = {"value": rounded(value), "benchmark": None, "as_strong": None}
-    if one.asked.question.measure not in {TIME, OUTCOME, FEE}:
+    if one.gap.question.measure not in {TIME, OUTCOME, FEE}:
         return told
-    rows = one.asked.question.rows
+    rows = one.gap.question.rows
     worst: tuple[float, str] | None = None
     for name in [n for n in frame.legitimate if n != gap.attribute][:_BENCHMARKS]:
         rest = [
@@ -43,7 +43,7 @@ def robust(one: Tested, frame: Frame) -> dict[str, Any] | None:
         ]
         strata = Strata.of([part[rows] for part in (*rest, frame.period)])
         known = frame.known(name).take(rows)
-        plain = benchmark(one.asked.question.score, one.grouping, strata, known)
+        plain = benchmark(one.gap.question.score, one.grouping, strata, known)
         bias = float(plain.as_strong().bias[one.place])
         if np.isfinite(bias) and (worst is None or bias > worst[0]):
             worst = (bias, name)
@@ -69,9 +69,9 @@ def hazards(one: Tested) -> dict[str, float | None] | None:
 
 def odds(one: Tested) -> dict[str, float | None] | None:
     """The odds ratio with its limits, for what is 0 or 1."""
-    if one.asked.question.unit != _SHARE:
+    if one.gap.question.unit != _SHARE:
         return None
-    found = odds_ratios(Cells.of(one.asked.question.score, one.grouping, one.strata))
+    found = odds_ratios(Cells.of(one.gap.question.score, one.grouping, one.strata))
     value = float(found.value[one.place])
     if np.isnan(value):
         return None
@@ -81,7 +81,7 @@ def odds(one: Tested) -> dict[str, float | None] | None:
 
 def e_value(one: Tested) -> float | None:
     """How strongly a confounder must go with group and score, as a risk ratio; None: untold."""
-    gap, asked = one.gap, one.asked.question
+    gap, asked = one.gap, one.gap.question
     assert gap.entry is not None
     if asked.measure == TIME:
         speed = hazards(one)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from engine.treatment.gap import rounded
+from engine.treatment.paid import fees_read
 from engine.treatment.questions import Asking
 from miners.equity.rank_correlation import correlated
 
@@ -15,7 +16,7 @@ def fee_speed(asking: Asking) -> dict[str, Any] | None:
     Below 0: whoever paid more was decided sooner.
     """
     whole, cohort = asking.whole, asking.cohort
-    if whole.fees is None or cohort is None or asking.process is None:
+    if whole.fees is None or cohort is None or asking.process is None or not fees_read(whole):
         return None
     charged, official = whole.fees
     days = np.where(np.isnan(cohort.days), np.nan, asking.process.spent)

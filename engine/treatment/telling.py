@@ -59,7 +59,7 @@ class Teller:
         return replace(one, gap=gap)
 
     def _halves(self, one: Tested) -> tuple[Half, Half] | None:
-        asked, definition = one.asked.question, self._asking.definition
+        asked, definition = one.gap.question, self._asking.definition
         period = definition.equity.entry_period if definition.equity else "month"
 
         def compared(score: Floats, grouping: Grouping, strata: Strata) -> Gaps:
@@ -77,7 +77,7 @@ class Teller:
 
     def _by_process(self, one: Tested) -> tuple[Estimate | None, list[dict[str, Any]]]:
         """The gap that is left beside all that the process did, and what carries the rest."""
-        asked = one.asked.question
+        asked = one.gap.question
         whole_case = asked.measure == TIME or (asked.measure == OUTCOME and asked.activity is None)
         if self._process is None or not whole_case:
             return None, []
@@ -98,10 +98,10 @@ class Teller:
 
     def _on_edges(self, one: Tested) -> list[dict[str, Any]]:
         """Between which steps the days of the gap went by; all edges add up to the gap."""
-        if self._process is None or one.asked.question.measure != TIME:
+        if self._process is None or one.gap.question.measure != TIME:
             return []
         name = one.grouping.attribute
-        known = np.isfinite(one.asked.question.score)
+        known = np.isfinite(one.gap.question.score)
         if name not in self._edges:
             stratum = np.where(known, one.strata.stratum, -1)
             strata = replace(one.strata, stratum=stratum)

@@ -12,6 +12,8 @@ from miners.shares import Floats
 
 ALONE, CONSTANT, FEW = "alone", "constant", "few"
 """Why a value cannot be told: nobody comparable, nothing differs in any stratum, or too few."""
+# Codes that stretch over more than so many times their number are sorted; a table is quicker else.
+_SPARSE = 8
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -77,9 +79,26 @@ class Strata:
             raise ValueError("no parts to make strata of; give one array of zeros")
         mixed: Int64s = np.zeros(len(parts[0]), np.int64)
         for part in parts:
-            _, code = np.unique(part, return_inverse=True)
-            _, mixed = np.unique(mixed * (int(code.max(initial=0)) + 1) + code, return_inverse=True)
+            code = numbered(part)
+            mixed = numbered(mixed * (int(code.max(initial=0)) + 1) + code)
         return Strata(stratum=mixed, count=int(mixed.max(initial=-1)) + 1, cluster=cluster)
+
+
+def numbered(codes: Int64s) -> Int64s:
+    """The codes numbered anew, from 0 and without gaps, in their order; [rows].
+
+    >>> numbered(np.array([7, -1, 7, 3])).tolist()
+    [2, 0, 2, 1]
+    """
+    if not len(codes):
+        return np.zeros(0, np.int64)
+    first, last = int(codes.min()), int(codes.max())
+    if last - first > _SPARSE * len(codes):
+        return np.asarray(np.unique(codes, return_inverse=True)[1], np.int64)
+    place = codes - first if first else codes
+    found = np.zeros(last - first + 1, bool)
+    found[place] = True
+    return (np.cumsum(found) - 1)[place]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

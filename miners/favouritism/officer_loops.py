@@ -31,7 +31,11 @@ class _Tally(NamedTuple):
 
 
 class _Rules(NamedTuple):
-    """What is counted: see `pair_lines`; `left`, `officer`, `place` and `apart` are [items]."""
+    """What is counted: see `pair_lines`; `left`, `officer`, `place` and `apart` are [items].
+
+    `without` [kinds of `apart`, values] is how many of each are there, `without_all` [kinds] how
+    many in all.
+    """
 
     left: Int64s
     officer: Int32s
@@ -39,6 +43,8 @@ class _Rules(NamedTuple):
     place: Int32s
     apart: Int32s
     apart_of: Int32s
+    without: Int64s
+    without_all: Int64s
 
 
 class _Sums(NamedTuple):
@@ -118,32 +124,41 @@ def pair_lines(
     left out, as if they had never been there.
     """
     values = squares.shape[1]
-    there, part, own = _tally(values), _tally(values), _tally(values)
-    rules = _Rules(left, officer, middle, place, apart, apart_of)
+    there, part = _tally(values), _tally(values)
+    kinds = 1 + max(-1, apart_of.max()) if apart_of.size else 0
+    without, without_all = np.zeros((kinds, values), np.int64), np.zeros(kinds, np.int64)
+    rules = _Rules(left, officer, middle, place, apart, apart_of, without, without_all)
     out = _Sums(sums, squares, picks)
-    at = np.empty(left.size, np.int64)  # where each item stands among those who wait
     for line in range(offsets.size - 1):
         by_coming = coming[offsets[line] : offsets[line + 1]]
         by_going = going[offsets[line] : offsets[line + 1]]
-        waiting = np.empty(by_going.size, np.int64)
         came = low = 0
         while low < by_going.size:
             moment = left[by_going[low]]
             while came < by_going.size and joined[by_coming[came]] <= moment:
                 item = by_coming[came]
-                waiting[there.size[0]], at[item] = item, there.size[0]
                 _put(there, place[item])
+                _count(rules, item, 1)
                 came += 1
             high = low
             while high < by_going.size and left[by_going[high]] == moment:
                 high += 1
-            _pick(by_going[low:high], waiting[: there.size[0]], there, part, own, rules, out)
+            _pick(by_going[low:high], there, part, rules, out)
             for gone in range(low, high):
                 item = by_going[gone]
                 _take(there, place[item])
-                last = waiting[there.size[0]]
-                waiting[at[item]], at[last] = last, at[item]
+                _count(rules, item, -1)
             low = high
+
+
+@numba.njit(cache=True, nogil=True)
+def _count(rules: _Rules, item: int, more: int) -> None:
+    """Count an item that comes or goes among those that some officer's picks are told without."""
+    kind = rules.apart[item]
+    if 0 <= kind < rules.without_all.size:
+        rules.without_all[kind] += more
+        if rules.place[item] >= 0:
+            rules.without[kind, rules.place[item]] += more
 
 
 @numba.njit(cache=True, nogil=True)
@@ -162,15 +177,7 @@ def in_order(
 
 
 @numba.njit(cache=True, nogil=True)
-def _pick(
-    gone: Int64s,
-    waiting: Int64s,
-    there: _Tally,
-    part: _Tally,
-    own: _Tally,
-    rules: _Rules,
-    out: _Sums,
-) -> None:
+def _pick(gone: Int64s, there: _Tally, part: _Tally, rules: _Rules, out: _Sums) -> None:
     """Count the picks of one moment; `gone` are the items that leave, officer by officer."""
     end = 0
     while end < gone.size:
@@ -180,16 +187,14 @@ def _pick(
         if who < 0:
             continue
         _gather(part, gone[begin:end], who, rules)
-        offered = there
-        if rules.apart_of[who] >= 0:
-            offered = own
-            _gather(own, waiting, who, rules)
-        if 0 < part.size[0] < offered.size[0]:
+        many, without = there.size[0], rules.apart_of[who]
+        if without >= 0:
+            many -= rules.without_all[without]
+        if 0 < part.size[0] < many:
             half = 1 if rules.left[gone[begin]] > rules.middle[who] else 0
             out.picks[half, who] += 1
-            _compare(part, offered, half, who, out)
+            _compare(part, there, many, half, who, rules, out)
         _clear(part)
-        _clear(own)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -202,13 +207,17 @@ def _gather(tally: _Tally, items: Int64s, who: int, rules: _Rules) -> None:
 
 
 @numba.njit(cache=True, nogil=True)
-def _compare(part: _Tally, offered: _Tally, half: int, who: int, out: _Sums) -> None:
-    """Add one pick: a folder is drawn at once, and counts no more than a single file."""
-    many = offered.size[0]
-    left_over = (many - part.size[0]) / (many - 1)
-    for spot in range(offered.kinds[0]):
-        value = offered.met[spot]
-        share, did = offered.counts[value] / many, part.counts[value] / part.size[0]
+def _compare(
+    part: _Tally, there: _Tally, many: int, half: int, who: int, rules: _Rules, out: _Sums
+) -> None:
+    """Add one pick out of `many`: a folder is drawn at once, and counts as a single file does."""
+    left_over, without = (many - part.size[0]) / (many - 1), rules.apart_of[who]
+    for spot in range(there.kinds[0]):
+        value = there.met[spot]
+        offered = there.counts[value]
+        if without >= 0:
+            offered -= rules.without[without, value]
+        share, did = offered / many, part.counts[value] / part.size[0]
         out.sums[0, half, who, value] += did
         out.sums[1, half, who, value] += share
         out.sums[2, half, who, value] += share * (1 - share) * left_over

@@ -9,8 +9,8 @@ from scipy import special, stats
 from eventlog.kernels import Bools, Int32s, Int64s
 from miners.ascending import ascending
 from miners.favouritism import officer_loops
-from miners.favouritism.overtakes import overtakes_of
-from miners.favouritism.picks import Waits, picks_of
+from miners.favouritism.overtakes import Overtakes, overtakes_of
+from miners.favouritism.picks import Picks, Waits, picks_of
 from miners.hands import by_owner
 from miners.shares import Floats
 
@@ -41,7 +41,11 @@ class Desk:
     @staticmethod
     def of(waits: Waits, officer: Int32s) -> "Desk":
         """The desk of `waits`, all of one activity; `officer` [rows] is as above, but in codes."""
-        overtakes, picks = overtakes_of(waits), picks_of(waits)
+        return Desk.told(waits, officer, ahead_of(overtakes_of(waits), picks_of(waits)))
+
+    @staticmethod
+    def told(waits: Waits, officer: Int32s, ahead: Floats) -> "Desk":
+        """The same where it is known already how far `ahead` [rows] each was picked."""
         offsets, order = by_owner(waits.line, waits.lines)
         counted = np.flatnonzero(officer >= 0)
         officers, who = np.unique(officer[counted], return_inverse=True)
@@ -61,7 +65,7 @@ class Desk:
             left=left,
             officer=own,
             officers=officers.astype(np.int64),
-            ahead=overtakes.passed / np.maximum(picks.waiting - 1, 1),
+            ahead=ahead,
             middle=left[counted][in_turn][halfway],
         )
 
@@ -74,6 +78,11 @@ class Desk:
         """The same where the picks of these [officers] alone count."""
         mine = (self.officer >= 0) & officers[self.officer]
         return replace(self, officer=np.where(mine, self.officer, np.int32(-1)))
+
+
+def ahead_of(overtakes: Overtakes, picks: Picks) -> Floats:
+    """The share of those beside it in its line that each picked item passed; [items]."""
+    return np.asarray(overtakes.passed / np.maximum(picks.waiting - 1, 1))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

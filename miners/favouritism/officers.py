@@ -9,7 +9,9 @@ any order but the group's files no earlier is not told either. A file that comes
 officer who knows it is no pick out of a line, and is left out.
 """
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,9 +109,12 @@ def scan(
     owners: Owners,
     groupings: Sequence[Grouping],
     *,
+    ahead: Floats,
     divided_by: Sequence[Grouping] = (),
 ) -> list[Scan]:
     """All officers and values, activity by activity; rows of `groupings` are cases.
+
+    `ahead` [items] is as `officer_sums.ahead_of` has it. Activities run side by side.
 
     One who takes a group's files out of turn takes all others more seldom and later, which
     would look like a slight. So for each officer the value that stands out most, of all attributes,
@@ -125,13 +130,13 @@ def scan(
     counted = np.where(returned(items), np.int32(-1), waits.officer)
     of_line = owners.pairs[waits.queue, 0].astype(np.int64)
     activity = np.where(waits.line >= 0, of_line[waits.line], -1)
-    found = []
-    for code in np.unique(of_line).tolist():
+
+    def at(code: int) -> Scan | None:
         rows = np.flatnonzero(activity == code)
         here, officer = waits.take(rows), counted[rows]
         if not (officer >= 0).any():
-            continue
-        desk = Desk.of(here, officer)
+            return None
+        desk = Desk.told(here, officer, ahead[rows])
         places = [one.place[items.case[rows]].astype(np.int32) for one in groupings]
         told = Told.of(desk, places, [len(one.names) for one in groupings])
         shared = [one.place[items.case[rows]].astype(np.int32) for one in divided_by]
@@ -139,8 +144,11 @@ def scan(
         for attribute in np.unique(special[special >= 0]).tolist():
             finer = Desk.of(here.split(shared[attribute]), officer).only(special == attribute)
             told = told.where(special == attribute, Told.of(finer, places, told.sizes))
-        found.append(_listed(items.activity.vocabulary.labels[code], desk, told))
-    return [one for one in found if len(one)]
+        return _listed(items.activity.vocabulary.labels[code], desk, told)
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+        found = list(threads.map(at, np.unique(of_line).tolist()))
+    return [one for one in found if one is not None and len(one)]
 
 
 def _specialists(desk: Desk, places: Sequence[Int32s], sizes: Sequence[int]) -> Int64s:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.alert_book import deliver, encode, judge
+from engine.alert_book import deliver, encode, firing, judge
 from engine.alerts import Reading, Subject, beyond, evaluate, living, message, worth_telling
 from eventlog.definition import Definition
 from eventlog.errors import RetryError
@@ -39,7 +39,7 @@ def told(definition, lengths):
         readings = {} if length is None else queue(length)
         now = NOON + timedelta(hours=hour)
         history += evaluate(definition.alerts, readings, history, now=now)
-        sent += [(hour, alert.state) for alert in worth_telling(history, heard)]
+        sent += [(hour, alert.state) for _, alert in worth_telling(history, heard)]
     return sent
 
 
@@ -315,6 +315,16 @@ def test_a_new_channel_hears_of_what_fires_and_not_of_what_is_long_over(lake):
     judged(lake, 5, 3)
     assert told_to(lake, "mail") == []
     assert told_to(lake, "topic") == [("resolved", "13")]
+
+
+def test_what_fires_now_is_neither_what_still_waits_nor_what_is_over(lake):
+    lasting = rules(**{"for": "2h"})
+    states = []
+    for hour, length in enumerate([50, 50, 50, 5]):
+        now = NOON + timedelta(hours=hour)
+        judge(lake, lasting, queue(length), now=now, key=b"secret")
+        states.append([message["state"] for message in firing(lake, lasting, url=None)])
+    assert states == [[], [], ["firing"], []]
 
 
 def test_nobody_is_asked_to_send_nothing(lake):

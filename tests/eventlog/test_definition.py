@@ -64,7 +64,32 @@ def test_a_good_file_says_what_it_says():
             "alerts:\n  - {name: queue, measure: lag, above: 1}\n",
             'alerts has the name "queue" twice; name each rule once',
         ),
-        ("[Submit]", "Submit", 'clock.starts is "Submit"; input should be a valid tuple'),
+        ("[Submit]", "Submit", 'clock.starts is "Submit"; expected a list, e.g. [Submit]'),
+        (
+            "horizon: 90 days",
+            "sensitive: [affiliation], basis: {affiliation: 2026-12-01}",
+            'equity.basis.affiliation is "2026-12-01"; expected a text; put it in quotes',
+        ),
+        (
+            "horizon: 90 days",
+            "horizon: ninety",
+            'equity.horizon is "ninety"; expected elapsed time, e.g. "90 days" or "2h"',
+        ),
+        (
+            "horizon: 90 days",
+            "horizon: 90 working days",
+            'equity.horizon is "90 working days"; expected elapsed time',
+        ),
+        (
+            "groups: [affiliation]",
+            "groups: [affiliation, affiliation]",
+            'equity.groups names "affiliation" twice; name each once',
+        ),
+        (
+            "alerts:",
+            "fees: {charged: permit_type, official: permit_type}\nalerts:",
+            'fees: charged and official are both "permit_type"; expected what was paid',
+        ),
         ("8 weeks", "8 working weeks", "only days can be working days"),
     ],
 )

@@ -125,6 +125,16 @@ def test_a_run_that_cannot_send_its_alerts_fails_and_leaves_its_results(
     assert (here / "results" / "report.html").exists()
 
 
+@pytest.mark.usefixtures("server")
+def test_a_channel_that_is_back_after_a_pause_hears_within_the_same_run(queueing, web, monkeypatch):
+    monkeypatch.setenv("RUNUT_ALERTS_TOPIC", "off")
+    monkeypatch.setenv("RUNUT_ALERTS_WEBHOOK", web.address)
+    web.answers = [503]
+    mine_flow(queueing)
+    assert [taken["answer"] for taken in web.taken] == [503, 200]
+    assert web.taken[0]["json"] == web.taken[1]["json"]
+
+
 def pseudonyms(path):
     rows = path.read_text().splitlines()[1:]
     return {name for row in rows for name in row.split(",")[:2]}

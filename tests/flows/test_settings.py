@@ -101,3 +101,23 @@ def test_the_command_shows_what_holds_and_where_it_came_from(runut, monkeypatch)
     assert ran.code == 0
     assert "environment RUNUT_LAKE" in next(x for x in ran.out.splitlines() if "there" in x)
     assert "s3cret" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("alerts_webhook", "https://hooks.example/s3cret", "hooks.example/s3cret"),
+        ("alerts_alertmanager", "http://u:s3cret@am.example:9093", "am.example:9093/s3cret"),
+        ("alerts_apprise", "mailto://u:s3cret@x.example slack://s3cret", "u:s3cret@x.example"),
+    ],
+)
+def test_addresses_for_alerts_are_checked_and_never_shown(tmp_path, name, right, wrong):
+    (tmp_path / "address").write_text(right + "\n")
+    variable = f"RUNUT_{name.upper()}"
+    found = settle({}, environment={f"{variable}_FILE": str(tmp_path / "address")}, folder=tmp_path)
+    assert getattr(found.settings, name).get_secret_value() == right
+    assert found.masked()[name] == "**********"
+    assert "s3cret" not in repr(found)
+    with pytest.raises(UsageError, match=f"{variable}: {name} is given; expected") as error:
+        settle({}, environment={variable: wrong}, folder=tmp_path)
+    assert "s3cret" not in str(error.value)

@@ -54,7 +54,10 @@ def test_with_strata_it_is_the_test_of_statsmodels(seed, days):
         assert found.p_value[value] == pytest.approx(p_value, rel=1e-6)
 
 
-@pytest.mark.parametrize("gap", [0.5, 1.0, 1.3, 4.0])
+@pytest.mark.parametrize(
+    "gap",
+    [pytest.param(0.5, marks=pytest.mark.long), 1.3, pytest.param(4.0, marks=pytest.mark.long)],
+)
 def test_without_ties_the_ratio_and_its_limits_are_those_of_cox(gap):
     from statsmodels.duration.hazard_regression import PHReg
 

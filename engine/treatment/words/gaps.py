@@ -5,9 +5,10 @@ anybody meant it. Figures may be exact or rounded; the sentences are the same.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from engine.numerals import LANGUAGES, Language, decimal, percent, whole
-from engine.treatment.words.figures import GapTold
+from engine.treatment.words.figures import CURRENCY, Compared, GapTold
 from engine.treatment.words.phrases import (
     DOES,
     Names,
@@ -29,12 +30,12 @@ _LEAD: Mapping[bool, Words] = {
     False: {
         "en": "{who} {does} than comparable applications (95 % interval {low} to {high}).",
         "id": "{who} {does} daripada permohonan yang sebanding (selang kepercayaan "
-        "95% {low} sampai {high}).",
+        "95%: {low} sampai {high}).",
     },
     True: {
         "en": "{who} {does} than comparable files (95 % interval {low} to {high}).",
         "id": "{who} {does} daripada berkas yang sebanding (selang kepercayaan "
-        "95% {low} sampai {high}).",
+        "95%: {low} sampai {high}).",
     },
 }
 _OFFICER: Words = {"en": "{activity} (officer {code})", "id": "{activity} (petugas {code})"}
@@ -47,6 +48,10 @@ _ALIKE: Words = {
 _SAME: Words = {
     "en": "applications with the same {items}",
     "id": "permohonan dengan {items} yang sama",
+}
+_LIKE_TARIFF: Words = {
+    "en": " and a tariff of similar size",
+    "id": " dan tarif yang hampir sama besar",
 }
 _QUEUED: Words = {
     "en": "files that came to the same queue within a few days of each other",
@@ -77,37 +82,40 @@ _FOLLOWED: Mapping[str, Words] = {
         "dengan waktunya sampai saat itu; yang ditarik kembali tidak termasuk.",
     },
     "outcome": {
-        "en": " Counted are those decided within {days} days of entry.",
-        "id": " Yang dihitung adalah yang diputuskan dalam {days} hari sejak masuk.",
+        "en": " Counted are those that have been decided on, of what came {days} days ago or "
+        "longer.",
+        "id": " Yang dihitung adalah yang sudah diputuskan, dari yang masuk {days} hari yang lalu "
+        "atau lebih.",
     },
     "withdrawn": {
-        "en": " Counted is what was withdrawn within {days} days of entry.",
-        "id": " Yang dihitung adalah yang ditarik kembali dalam {days} hari sejak masuk.",
+        "en": " Counted is what has been withdrawn, of what came {days} days ago or longer.",
+        "id": " Yang dihitung adalah yang sudah ditarik kembali, dari yang masuk {days} hari yang "
+        "lalu atau lebih.",
     },
 }
 _RAW: Words = {
     "en": " Taken as they came, without comparing like with like: {amount}.",
-    "id": " Angka apa adanya, tanpa membandingkan yang setara: {amount}.",
+    "id": " Apa adanya, tanpa membandingkan yang setara: {amount}.",
 }
 _ROUTES: Mapping[bool, Words] = {
     True: {
         "en": "Comparable applications took other ways through the office depending on their "
         "{attribute}, more than by chance.",
         "id": "Permohonan yang sebanding menempuh jalur yang berbeda di kantor menurut "
-        "{attribute}, lebih dari sekadar kebetulan.",
+        "{attribute}, melebihi yang wajar karena kebetulan.",
     },
     False: {
         "en": "That comparable applications took other ways through the office depending on their "
         "{attribute} could not be told from chance.",
-        "id": "Bahwa permohonan yang sebanding menempuh jalur yang berbeda di kantor menurut "
-        "{attribute} tidak dapat dibedakan dari kebetulan.",
+        "id": "Perbedaan jalur permohonan yang sebanding di kantor menurut {attribute} tidak dapat "
+        "dibedakan dari kebetulan.",
     },
 }
 NOT_WHY: Words = {
     "en": " This is a disparity between comparable applications. It does not say why, and it does "
     "not prove intent.",
-    "id": " Ini kesenjangan antara permohonan yang sebanding. Ini tidak menyatakan sebabnya dan "
-    "tidak membuktikan adanya kesengajaan.",
+    "id": " Ini adalah kesenjangan di antara permohonan yang sebanding. Temuan ini tidak "
+    "menyatakan sebabnya dan tidak membuktikan adanya kesengajaan.",
 }
 """What no sentence about treatment goes without."""
 
@@ -174,14 +182,25 @@ def alike(told: GapTold, names: Names) -> dict[str, str]:
     return answer
 
 
+def alike_in(compared: Compared, language: Language, names: Names) -> str:
+    """In what applications are comparable: `kind, office and month of entry`; empty for nothing.
+
+    >>> alike_in(Compared(attributes=("permit_type",), period="month"), "en", {})
+    'permit type and month of entry'
+    """
+    items = [attribute_called(one, language, names) for one in compared.attributes]
+    if compared.period is not None:
+        items.append(_PERIODS[compared.period][language])
+    return listed(items, language) if items else ""
+
+
 def _same(told: GapTold, language: Language, names: Names) -> str:
-    items = [attribute_called(one, language, names) for one in told.compared.attributes]
     if told.measure == "waiting":
-        same = _QUEUED_SAME[language].format(items=listed(items, language)) if items else ""
-        return _QUEUED[language] + same
-    if told.compared.period is not None:
-        items.append(_PERIODS[told.compared.period][language])
-    return _SAME[language].format(items=listed(items, language)) if items else ""
+        same = alike_in(replace(told.compared, period=None), language, names)
+        return _QUEUED[language] + (_QUEUED_SAME[language].format(items=same) if same else "")
+    same = alike_in(told.compared, language, names)
+    fee = _LIKE_TARIFF[language] if told.unit == CURRENCY else ""
+    return _SAME[language].format(items=same) + fee if same else ""
 
 
 def followed(told: GapTold) -> dict[str, str]:

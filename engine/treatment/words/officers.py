@@ -20,39 +20,39 @@ _LEAD: Words = {
     "given about {expected} ({points} than that; 95 % interval {low} to {high}).",
     "id": "{activity}, sampel pemeriksaan: dari {picks} berkas yang diambil petugas {code} saat "
     "ada pilihan lain, {of_group} adalah berkas dengan {group}; pengambilan acak dari antrean yang "
-    "sama akan menghasilkan sekitar {expected} ({points} dari itu; selang kepercayaan 95% {low} "
+    "sama akan menghasilkan sekitar {expected} ({points} dari itu; selang kepercayaan 95%: {low} "
     "sampai {high}).",
 }
 _EARLY: Mapping[bool, Words] = {
     True: {
         "en": " The officer picked these up earlier in their turn than other files (pick score "
         "{score} higher; {low} to {high}).",
-        "id": " Petugas mengambilnya lebih dulu dalam gilirannya daripada berkas lain (skor "
-        "pengambilan lebih tinggi {score}; {low} sampai {high}).",
+        "id": " Petugas mengambil berkas ini lebih awal dibanding gilirannya daripada berkas lain "
+        "(skor pengambilan lebih tinggi {score}; {low} sampai {high}).",
     },
     False: {
         "en": " The officer picked these up later in their turn than other files (pick score "
         "{score} lower; {low} to {high}).",
-        "id": " Petugas mengambilnya lebih lambat dalam gilirannya daripada berkas lain (skor "
-        "pengambilan lebih rendah {score}; {low} sampai {high}).",
+        "id": " Petugas mengambil berkas ini lebih akhir dibanding gilirannya daripada berkas lain "
+        "(skor pengambilan lebih rendah {score}; {low} sampai {high}).",
     },
 }
 _REVIEW: Mapping[bool, Words] = {
     True: {
         "en": " One application is listed to be looked at.",
-        "id": " Satu permohonan dicantumkan untuk dilihat.",
+        "id": " Satu permohonan dicantumkan untuk diperiksa.",
     },
     False: {
         "en": " {count} applications are listed to be looked at.",
-        "id": " {count} permohonan dicantumkan untuk dilihat.",
+        "id": " {count} permohonan dicantumkan untuk diperiksa.",
     },
 }
 _INNOCENT: Words = {
     "en": " There may be a good reason: the officer is in charge of these files, stands in for a "
     "colleague, knows them from before, was told to take them, or the log lacks a priority.",
     "id": " Mungkin ada alasan yang baik: petugas memang bertanggung jawab atas berkas ini, "
-    "menggantikan rekan, sudah mengenalnya, diminta mengerjakannya, atau ada prioritas yang tidak "
-    "tercatat.",
+    "menggantikan rekan, sudah mengenalnya, ditugaskan mengerjakannya, atau ada prioritas yang "
+    "tidak tercatat.",
 }
 NO_VERDICT: Words = {
     "en": " This is a reason to look, not a verdict. Hear the officer before anything follows "

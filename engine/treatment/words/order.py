@@ -12,14 +12,14 @@ from engine.treatment.words.remarks import basis, halves
 from miners.survival import Estimate
 
 _LEAD: Words = {
-    "en": "{activity}: files with {group} were picked up {way} than chance would, by {positions} "
-    "of the queue (95 % interval {low} to {high}).",
-    "id": "{activity}: berkas dengan {group} diambil {way} daripada bila diambil secara acak, "
-    "dengan selisih {positions} dalam antrean (selang kepercayaan 95% {low} sampai {high}).",
+    "en": "Files with {group} were picked up {positions} {way} at {activity} than comparable files "
+    "in the same queue (95 % interval {low} to {high}).",
+    "id": "Berkas dengan {group} diambil {positions} {way} di {activity} daripada berkas yang "
+    "sebanding dalam antrean yang sama (selang kepercayaan 95%: {low} sampai {high}).",
 }
 _WAYS: Mapping[bool, Words] = {
-    True: {"en": "earlier", "id": "lebih dulu"},
-    False: {"en": "later", "id": "lebih lambat"},
+    True: {"en": "earlier", "id": "lebih awal"},
+    False: {"en": "later", "id": "lebih akhir"},
 }
 _POSITIONS: Mapping[bool, Words] = {
     True: {"en": "{number} position", "id": "{number} posisi"},
@@ -45,13 +45,13 @@ _OVERTAKES: Words = {
     "en": " On average such a file went ahead of {ahead} files that had waited longer, and "
     "{behind} went ahead of it.",
     "id": " Rata-rata satu berkas seperti ini mendahului {ahead} berkas yang menunggu lebih lama, "
-    "dan didahului oleh {behind}.",
+    "dan didahului oleh {behind} berkas.",
 }
 NOT_WHY: Words = {
     "en": " This is a disparity in the order of work. It does not say why, and it does not prove "
     "intent: a priority that the log does not have would look the same.",
-    "id": " Ini kesenjangan dalam urutan pengerjaan. Ini tidak menyatakan sebabnya dan tidak "
-    "membuktikan adanya kesengajaan: prioritas yang tidak tercatat akan terlihat sama.",
+    "id": " Ini adalah kesenjangan dalam urutan pengerjaan. Temuan ini tidak menyatakan sebabnya "
+    "dan tidak membuktikan adanya kesengajaan: prioritas yang tidak tercatat akan terlihat sama.",
 }
 """What no sentence about the order of work goes without."""
 _QUIET: Words = {
@@ -62,7 +62,7 @@ _QUIET: Words = {
 }
 _SEEN: Words = {
     "en": " {positions} would have been seen 4 times of 5; less may have escaped.",
-    "id": " {positions} akan terlihat 4 dari 5 kali; yang lebih kecil dapat luput.",
+    "id": " {positions} akan terlihat empat dari lima kali; yang lebih kecil dapat luput.",
 }
 
 

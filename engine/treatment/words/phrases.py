@@ -24,7 +24,7 @@ DOES: Mapping[str, Words] = {
     },
     "stay": {
         "en": "took {amount} at {activity}, waiting and work together,",
-        "id": "memerlukan waktu {amount} di {activity}, tunggu dan kerja bersama,",
+        "id": "memerlukan waktu {amount} di {activity}, waktu tunggu dan waktu kerja digabung,",
     },
     "fee": {
         "en": "paid {amount} over the tariff",
@@ -44,7 +44,7 @@ DOES: Mapping[str, Words] = {
     },
     "repeated": {
         "en": "had a step repeated for which once is enough {amount}",
-        "id": "mengulang langkah yang cukup sekali {amount}",
+        "id": "mengalami pengulangan langkah yang cukup sekali {amount}",
     },
     "ping-pong": {
         "en": "went back and forth {amount}",
@@ -80,7 +80,7 @@ _IN: Mapping[str, Words] = {
     "waiting": {"en": "the waiting at {activity}", "id": "waktu tunggu di {activity}"},
     "stay": {
         "en": "the time at {activity}, waiting and work together",
-        "id": "waktu di {activity}, tunggu dan kerja bersama",
+        "id": "waktu di {activity}, waktu tunggu dan waktu kerja digabung",
     },
     "fee": {"en": "what is paid over the tariff", "id": "pembayaran di atas tarif"},
     "requests": {
@@ -97,7 +97,7 @@ _IN: Mapping[str, Words] = {
     },
     "repeated": {
         "en": "how often a step is repeated for which once is enough",
-        "id": "seberapa sering mengulang langkah yang cukup sekali",
+        "id": "seberapa sering langkah yang cukup sekali diulang",
     },
     "ping-pong": {
         "en": "how often they go back and forth",

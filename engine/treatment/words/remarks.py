@@ -18,31 +18,32 @@ from engine.treatment.words.phrases import (
 )
 
 _PROCESS: Words = {
-    "en": " With what the process did with them held equal as well: {amount}.",
-    "id": " Bila apa yang dilakukan proses terhadapnya juga disamakan: {amount}.",
+    "en": " With the same requests, rework, route and officers as well: {amount}.",
+    "id": " Bila permintaan dokumen, pengerjaan ulang, jalur, dan petugasnya juga disamakan: "
+    "{amount}.",
 }
 _PARTS: Words = {
     "en": " What the gap goes along with: {parts}.",
-    "id": " Selisih ini berjalan bersama: {parts}.",
+    "id": " Yang menyertai selisih ini: {parts}.",
 }
 _WHERE_ONLY: Words = {
     "en": " That shows where the gap arises; it does not justify it.",
-    "id": " Ini menunjukkan di mana selisih itu timbul, bukan membenarkannya.",
+    "id": " Ini menunjukkan di mana selisih itu timbul; ini bukan pembenaran.",
 }
 _PART: Mapping[str, Words] = {
     "requests": {"en": "requests for documents", "id": "permintaan dokumen"},
     "rework": {"en": "rework", "id": "pengerjaan ulang"},
     "route": {"en": "the route", "id": "jalur yang ditempuh"},
     "officers": {"en": "which officers had them", "id": "petugas yang menanganinya"},
-    "unexplained": {"en": "none of these", "id": "tidak satu pun dari ini"},
+    "unexplained": {"en": "none of these", "id": "bukan salah satu dari itu"},
 }
 _EDGES: Words = {
     "en": " Most of it lies {places}.",
-    "id": " Sebagian besar terletak {places}.",
+    "id": " Sebagian besar terjadi {places}.",
 }
 _BETWEEN: Words = {
     "en": "between {source} and {target} ({amount})",
-    "id": "di antara {source} dan {target} ({amount})",
+    "id": "antara {source} dan {target} ({amount})",
 }
 _AT: Words = {"en": "at {source} ({amount})", "id": "di {source} ({amount})"}
 _DIRECT: Words = {
@@ -53,38 +54,38 @@ _BEYOND: Words = {
     "en": " Over and above what {each} each explain by themselves: {amount} (95 % interval {low} "
     "to {high}).",
     "id": " Di luar apa yang dijelaskan oleh {each} masing-masing: {amount} (selang kepercayaan "
-    "95% {low} sampai {high}).",
+    "95%: {low} sampai {high}).",
 }
 _TOGETHER: Words = {
     "en": " It cannot be told apart from {others}: what is said here of {own} may just as well "
     "come from there.",
-    "id": " Ini tidak dapat dipisahkan dari {others}: apa yang disebut di sini tentang {own} dapat "
-    "pula berasal dari sana.",
+    "id": " Ini tidak dapat dipisahkan dari {others}: apa yang dikatakan di sini tentang {own} "
+    "dapat pula berasal dari sana.",
 }
 _HALVES: Mapping[bool, Words] = {
     True: {
-        "en": " This was found in each half of the period by itself.",
-        "id": " Ini ditemukan di masing-masing paruh periode.",
+        "en": " It was found in each half of the period by itself.",
+        "id": " Ini ditemukan di setiap paruh periode secara terpisah.",
     },
     False: {
-        "en": " This could not be shown in each half of the period by itself.",
-        "id": " Ini tidak dapat ditunjukkan di masing-masing paruh periode.",
+        "en": " It could not be shown in each half of the period by itself.",
+        "id": " Ini tidak dapat ditunjukkan di setiap paruh periode secara terpisah.",
     },
 }
 _ROBUST: Words = {
     "en": " To explain it away, something that nobody recorded would have to account for at least "
     "{value} of what is left open, both in who belongs to the group and in what is compared",
-    "id": " Untuk menjelaskan seluruhnya, sesuatu yang tidak tercatat harus menerangkan "
-    "sekurangnya {value} dari yang belum terjelaskan, baik dalam keanggotaan kelompok maupun dalam "
-    "apa yang dibandingkan",
+    "id": " Agar selisih ini habis terjelaskan, suatu hal yang tidak tercatat harus menerangkan "
+    "sedikitnya {value} dari yang belum terjelaskan, baik pada keanggotaan kelompok maupun pada "
+    "hal yang dibandingkan",
 }
 _LEFT: Words = {
     "en": "; beside something as strong as {benchmark}, {amount} would be left.",
-    "id": "; di samping sesuatu yang sekuat {benchmark}, masih tersisa {amount}.",
+    "id": "; dengan suatu hal sekuat {benchmark}, masih tersisa {amount}.",
 }
 _NOT_LEFT: Words = {
     "en": "; something as strong as {benchmark} could.",
-    "id": "; sesuatu yang sekuat {benchmark} sudah cukup.",
+    "id": "; suatu hal sekuat {benchmark} sudah cukup.",
 }
 _BASIS: Words = {
     "en": " “{attribute}” is analysed on this basis: {basis}.",
@@ -105,21 +106,26 @@ _TARIFF: Mapping[int, Words] = {
     },
 }
 _MONEY: Words = {
-    "en": " Amounts are in the currency of the log. A service that is not in the log, a correction "
-    "or a wrong tariff in it may be the reason.",
-    "id": " Jumlah dalam mata uang log. Layanan yang tidak tercatat, koreksi, atau tarif yang "
-    "salah dalam log dapat menjadi sebabnya.",
+    "en": " A service that is not in the log, a correction or a wrong tariff in it may be the "
+    "reason.",
+    "id": " Layanan yang tidak tercatat, koreksi, atau tarif yang salah dalam log dapat menjadi "
+    "sebabnya.",
 }
 _EDGES_TOLD = 2
 _SMALLEST_PART = 0.05
+# A tenth of the gap at least, else it is not worth a place in the sentence.
+_PORTION = 0.1
 
 
 def remarks(told: GapTold, names: Names) -> dict[str, str]:
-    """All that is said beside a gap."""
+    """What is said beside a gap; the evidence has more, and so has the report (`robust`, `direct`).
+
+    Of two attributes together, what is left beside each of them is what makes it worth telling.
+    """
+    beyond = direct(told, names) if len(told.subject) > 1 else nothing()
     parts = (
-        by_process(told), edges(told, names), direct(told, names), together(told, names),
-        halves(told.in_both_halves), robust(told, names), basis(told.bases or {}, names),
-        tariff(told),
+        edges(told, names), by_process(told), beyond, together(told, names),
+        halves(told.in_both_halves), tariff(told), basis(told.bases or {}, names),
     )  # fmt: skip
     return {language: "".join(part[language] for part in parts) for language in LANGUAGES}
 
@@ -132,6 +138,7 @@ def by_process(told: GapTold) -> dict[str, str]:
         one
         for one in told.parts
         if abs(scaled(told.unit, one.value)) >= _SMALLEST_PART
+        and (told.entry is None or abs(one.value) >= _PORTION * abs(told.entry.value))
         and (one.what != UNEXPLAINED or value is None)  # else it is said already
     ]
     sign = -1 if told.entry is not None and told.entry.value < 0 else 1
@@ -154,7 +161,8 @@ def edges(told: GapTold, names: Names) -> dict[str, str]:
         return nothing()
     sign = 1 if told.entry.value >= 0 else -1
     carrying = sorted(
-        (one for one in told.edges if one.value * sign > 0), key=lambda one: -one.value * sign
+        (one for one in told.edges if one.value * sign > _PORTION * abs(told.entry.value)),
+        key=lambda one: -one.value * sign,
     )[:_EDGES_TOLD]
     # Two places are most of it only if they are.
     if sum(one.value for one in carrying) * sign * 2 <= abs(told.entry.value):

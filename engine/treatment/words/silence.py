@@ -40,6 +40,18 @@ _WHY: Mapping[str, Words] = {
         "id": " Perbedaan itu hanya sisi lain dari apa yang terjadi pada kelompok lain dari "
         "atribut ini; di antara yang lain tidak ada selisih seperti itu.",
     },
+    "open": {
+        "en": " What differs may come from those that are not decided on yet: it would not hold if "
+        "all of them were approved, or all refused.",
+        "id": " Perbedaan itu dapat berasal dari yang belum diputuskan: perbedaan itu tidak "
+        "bertahan bila semuanya disetujui, atau semuanya ditolak.",
+    },
+    "refused": {
+        "en": " What differs goes along with who is refused: among those that were not refused it "
+        "is mostly gone. How often they are refused is compared by itself.",
+        "id": " Perbedaan itu berjalan bersama penolakan: di antara yang tidak ditolak sebagian "
+        "besar hilang. Seberapa sering ditolak dibandingkan tersendiri.",
+    },
     "few": {
         "en": " Too few were compared for a test; that says nothing in either direction.",
         "id": " Terlalu sedikit yang dibandingkan untuk diuji; ini tidak menyatakan apa pun.",
@@ -62,7 +74,8 @@ _MATERIAL_UNKNOWN: Words = {
 _UNTESTED = frozenset({"few", "alone", "constant"})
 _SEEN: Words = {
     "en": " A gap of {smallest} would have been seen 4 times of 5; a smaller one may have escaped.",
-    "id": " Selisih sebesar {smallest} akan terlihat 4 dari 5 kali; yang lebih kecil dapat luput.",
+    "id": " Selisih sebesar {smallest} akan terlihat empat dari lima kali; yang lebih kecil "
+    "dapat luput.",
 }
 
 

@@ -11,14 +11,14 @@ _FASTER: Words = {
     "en": "Among comparable applications, those that paid more over the tariff were decided "
     "sooner (rank correlation {rho}, 95 % interval {low} to {high}; {cases} applications).",
     "id": "Di antara permohonan yang sebanding, yang membayar lebih banyak di atas tarif "
-    "diputuskan lebih cepat (korelasi peringkat {rho}, selang kepercayaan 95% {low} sampai "
+    "diputuskan lebih cepat (korelasi peringkat {rho}, selang kepercayaan 95%: {low} sampai "
     "{high}; {cases} permohonan).",
 }
 _SLOWER: Words = {
     "en": "Among comparable applications, those that paid more over the tariff were decided "
     "later (rank correlation {rho}, 95 % interval {low} to {high}; {cases} applications).",
     "id": "Di antara permohonan yang sebanding, yang membayar lebih banyak di atas tarif "
-    "diputuskan lebih lambat (korelasi peringkat {rho}, selang kepercayaan 95% {low} sampai "
+    "diputuskan lebih lambat (korelasi peringkat {rho}, selang kepercayaan 95%: {low} sampai "
     "{high}; {cases} permohonan).",
 }
 _UNRELATED: Words = {
@@ -27,7 +27,7 @@ _UNRELATED: Words = {
     "95 % interval {low} to {high}; {cases} applications).",
     "id": "Di antara permohonan yang sebanding, pembayaran di atas tarif dan lamanya keputusan "
     "tidak berkaitan dengan cara yang dapat dibedakan dari kebetulan (korelasi peringkat {rho}, "
-    "selang kepercayaan 95% {low} sampai {high}; {cases} permohonan).",
+    "selang kepercayaan 95%: {low} sampai {high}; {cases} permohonan).",
 }
 _NOT_WHY: Words = {
     "en": " That two things go together does not say that one was for the other: a paid express "

@@ -192,6 +192,12 @@ def test_one_group_alone_is_explained(tmp_path):
     assert "one group" in world.mined(tmp_path).off["treatment by group"]
 
 
+def test_a_log_that_is_shorter_than_the_horizon_says_so(tmp_path):
+    found = World().mined(tmp_path, equity=equity(horizon="90d"))
+    why = found.off["treatment of whole applications (time, outcome, route)"]
+    assert why.startswith("0 of 601 applications came 90 days or more before the end of the log")
+
+
 def test_a_group_of_three_is_not_told_of(tmp_path):
     world = World(300)
     world.group[:] = "B"

@@ -11,6 +11,7 @@ from engine.treatment.words.figures import FEATURES, MEASURES, Compared, Edge, G
 from engine.treatment.words.officers import OfficerTold
 from engine.treatment.words.order import FavouredTold, favoured, not_favoured
 from engine.treatment.words.phrases import DOES
+from engine.treatment.words.remarks import robust
 from engine.treatment.words.silence import silence
 from engine.treatment.words.speed import SpeedTold
 from miners.equity import route_features
@@ -170,7 +171,7 @@ def test_a_gap_in_time_is_told_as_a_lawyer_would_sign_it():
     assert "without comparing like with like: 3.5 working days longer." in said["en"]
     assert said["id"].startswith(
         "Permohonan dengan affiliation “other” memerlukan waktu 2,9 hari kerja lebih lama sampai "
-        "keputusan daripada permohonan yang sebanding (selang kepercayaan 95% 2,4 sampai 3,4). "
+        "keputusan daripada permohonan yang sebanding (selang kepercayaan 95%: 2,4 sampai 3,4). "
         "Yang dibandingkan hanya permohonan dengan permit type dan bulan masuk yang sama: 1.190 "
         "dari kelompok ini, 3.810 lainnya; 96% dari kelompok ini memiliki pembanding."
     )
@@ -250,8 +251,8 @@ def test_what_the_process_did_is_where_a_gap_arises_and_no_excuse():
     said = equity_wording.gap(gap(process=limits(1.2), parts=parts), {})
     assert (
         "requests for documents 1.1 working days, which officers had them -0.3 working days. With "
-        "what the process did with them held equal as well: 1.2 working days longer. That shows "
-        "where the gap arises; it does not justify it."
+        "the same requests, rework, route and officers as well: 1.2 working days longer. That "
+        "shows where the gap arises; it does not justify it."
     ) in said["en"]
     assert "permintaan dokumen 1,1 hari kerja" in said["id"]
     faster = (Part(what="requests", value=-1.1), Part(what="rework", value=0.3))
@@ -296,7 +297,7 @@ def test_what_is_not_told_says_what_would_have_been_seen_and_never_that_there_is
         "be chance. A gap of 0.8 working days would have been seen 4 times of 5; a smaller one may "
         "have escaped."
     )
-    assert "0,8 hari kerja akan terlihat 4 dari 5 kali" in said["id"]
+    assert "0,8 hari kerja akan terlihat empat dari lima kali" in said["id"]
     untested = silence(gap(entry=None, why_not="few", smallest_seen=None), {})
     assert "says nothing in either direction" in untested["en"]
     with pytest.raises(ValueError, match="expected one of"):
@@ -304,23 +305,47 @@ def test_what_is_not_told_says_what_would_have_been_seen_and_never_that_there_is
 
 
 def test_something_unrecorded_as_strong_as_a_known_attribute_is_told_by_what_it_leaves():
-    left = equity_wording.gap(gap(robust=Robust(value=0.12, benchmark="kind", left=1.9)), {})
+    told = gap(robust=Robust(value=0.12, benchmark="kind", left=1.9))
+    left = robust(told, {})
     assert "at least 12 % of what is left open" in left["en"]
     assert "beside something as strong as kind, 1.9 working days longer would be" in left["en"]
-    gone = equity_wording.gap(gap(robust=Robust(value=0.12, benchmark="kind", left=-0.1)), {})
+    gone = robust(gap(robust=Robust(value=0.12, benchmark="kind", left=-0.1)), {})
     assert "something as strong as kind could." in gone["en"]
+
+
+def test_a_finding_can_be_read_aloud_what_is_for_those_who_contest_it_is_in_the_evidence():
+    edges = tuple(Edge(source="Pay fee", target=str(n), value=1.0 / n) for n in range(1, 9))
+    told = gap(
+        robust=Robust(value=0.12, benchmark="kind", left=1.9), direct=limits(2.8), edges=edges,
+        process=limits(2.5), in_both_halves=True, bases={"affiliation": "audit order 12/2026"},
+        parts=(Part(what="requests", value=0.4), Part(what="rework", value=0.2)),
+    )  # fmt: skip
+    for text in equity_wording.gap(told, NAMES).values():
+        assert len(text.split()) <= 190
+    said = equity_wording.gap(told, NAMES)["en"]
+    assert "what is left open" not in said
+    assert "other attributes that are compared here" not in said
+    assert "requests for documents 0.4 working days. With" in said  # a small part is not told
+
+
+def test_a_place_that_carries_hardly_any_of_the_gap_is_not_named_beside_the_one_that_does():
+    told = gap(
+        edges=(Edge(source="A", target="B", value=2.8), Edge(source="C", target="D", value=0.2))
+    )
+    assert "lies between A and B (2.8 working days)." in equity_wording.gap(told, {})["en"]
 
 
 def test_picking_is_told_by_positions_within_a_service_class():
     said = favoured(pick(), NAMES)
     assert said["en"].startswith(
-        "Inspect site: files with party “other” were picked up earlier than chance would, by 2.3 "
-        "positions of the queue"
+        "Files with party “other” were picked up 2.3 positions earlier at Inspect site than "
+        "comparable files in the same queue"
     )
     assert "of the same service class (permit type): 1,040 of this group" in said["en"]
-    assert "didahului oleh 1,25" in said["id"]
+    assert "didahului oleh 1,25 berkas" in said["id"]
+    assert "diambil 2,3 posisi lebih awal di Periksa lokasi" in said["id"]
     later = favoured(pick(positions=limits(-2.0)), {})
-    assert "picked up later than chance would, by 2.0 positions of the queue" in later["en"]
+    assert "picked up 2.0 positions later at Inspect site than comparable files" in later["en"]
     assert "(95 % interval 1.5 to 2.5)" in later["en"]
     assert "all have the same right to their turn" in favoured(pick(service_class=()), {})["en"]
 

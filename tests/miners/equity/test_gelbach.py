@@ -57,6 +57,7 @@ def test_no_order_is_chosen():
     assert turned.full.value == pytest.approx(found.full.value)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("applicants", [0, 150])
 def test_limits_hold_what_is_true_about_95_times_of_100(applicants):
     held = np.zeros(5)

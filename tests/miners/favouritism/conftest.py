@@ -1,6 +1,6 @@
 """Simulated offices as lines of files, and lines that are drawn pick by pick."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,10 @@ from eventlog.definition import Definition
 from eventlog.identity import finish
 from eventlog.log import Log
 from miners.desks import Owners, owners_of
-from miners.equity.rows import Grouping, Strata
-from miners.favouritism.groups import favoured
+from miners.equity.kernel import compare
+from miners.equity.rows import Gaps, Grouping, Strata
+from miners.favouritism.groups import strata_of_items
+from miners.favouritism.officer_sums import ahead_of
 from miners.favouritism.officers import scan
 from miners.favouritism.overtakes import Overtakes, overtakes_of
 from miners.favouritism.picks import Picks, Waits, picks_of, waits_of
@@ -32,6 +34,20 @@ OFFICE = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Favoured:
+    """How the files of each value of one attribute are picked at one activity.
+
+    `rows` are the items there, `grouping` the value of each; `score` compares pick scores,
+    `positions` places in the line that were gained.
+    """
+
+    grouping: Grouping
+    rows: Any
+    score: Gaps
+    positions: Gaps
+
+
+@dataclass(frozen=True, kw_only=True)
 class Looked:
     """An office's lines, and whose files lie in them."""
 
@@ -46,15 +62,35 @@ class Looked:
 
     def favoured(self, activity):
         """What the comparison of groups says of one activity, attribute by attribute."""
-        told = favoured(
-            self.items, self.waits, self.picks, self.overtakes, self.owners, self.groupings,
-            cluster=self.cluster, seed=1,
-        )  # fmt: skip
-        return [one for one in told if one.activity == activity]
+        code = self.items.activity.vocabulary.labels.index(activity)
+        in_line = self.waits.line >= 0
+        rows = np.flatnonzero(in_line & (self.items.activity.codes == code))
+        case = self.items.case[rows]
+        strata = strata_of_items(self.waits).take(rows)
+        if self.cluster is not None:
+            strata = replace(strata, cluster=self.cluster[case])
+        told = []
+        for grouping in self.groupings:
+            mine = grouping.take(case)
+            told.append(
+                Favoured(
+                    grouping=mine,
+                    rows=rows,
+                    score=compare(self.picks.score[rows], mine, strata, seed=1),
+                    positions=compare(self.overtakes.net[rows], mine, strata, seed=1),
+                )
+            )
+        return told
 
     def scanned(self, **given):
         """What the scan of officers says."""
-        return scan(self.items, self.waits, self.owners, self.groupings, **given)
+        own = self.items, self.waits, self.owners, self.groupings
+        return scan(*own, ahead=self.ahead, **given)
+
+    @property
+    def ahead(self):
+        """How far ahead of its line each file was picked."""
+        return ahead_of(self.overtakes, self.picks)
 
 
 @pytest.fixture(scope="session")

@@ -88,13 +88,20 @@ def test_officers_who_divide_work_by_district_are_not_told_for_whose_files_lie_t
     """Yet one who favours an agent within the district is."""
     seen = drawn(files(2), own_district_first)
     agent, district = seen.groupings
-    clean = scanning.scan(seen.items, seen.waits, seen.owners, [agent], divided_by=[district])
+    clean = scanning.scan(
+        seen.items, seen.waits, seen.owners, [agent], ahead=seen.ahead, divided_by=[district]
+    )
     assert told(clean) == set()
-    plain = scanning.scan(seen.items, seen.waits, seen.owners, [agent])
+    plain = scanning.scan(seen.items, seen.waits, seen.owners, [agent], ahead=seen.ahead)
     assert np.nanmin(plain[0].paired_p) < 1e-6  # they are paired, and that alone says nothing
     seen = drawn(files(2), in_favour(own_district_first, share=0.4))
     found = scanning.scan(
-        seen.items, seen.waits, seen.owners, seen.groupings[:1], divided_by=seen.groupings[1:]
+        seen.items,
+        seen.waits,
+        seen.owners,
+        seen.groupings[:1],
+        ahead=seen.ahead,
+        divided_by=seen.groupings[1:],
     )
     assert told(found) == {(0, 0, 1, True), (1, 0, 1, True)}
 
