@@ -1,7 +1,7 @@
 """Measures how fairly unequal treatment is judged, and writes its part of docs/evidence.md.
 
-    python evidence/equity.py [--first 20000] [--worlds 2000] [--offices 200] [--shuffles 1000]
-                              [--resume] [--only worlds offices logs]
+    python evidence/equity.py [--first 20000] [--first-office 30000] [--worlds 2000] [--offices 200]
+                              [--shuffles 1000] [--resume] [--only worlds offices logs]
 
 `worlds` are drawn from chance (see equity_worlds.py), thousands of them, for each test by itself;
 `offices` are simulated day by day and mined as `runut mine` would; `logs` are the published hiring
@@ -38,6 +38,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--first", type=int, default=plan.FIRST, help="the first seed")
+    parser.add_argument(
+        "--first-office", type=int, default=plan.FIRST_OFFICE, help="the first seed of offices"
+    )
     parser.add_argument("--worlds", type=int, default=WORLDS, help="without any treatment")
     parser.add_argument("--offices", type=int, default=OFFICES, help="without any treatment")
     parser.add_argument("--shuffles", type=int, default=SHUFFLES, help="of each published log")
@@ -49,7 +52,7 @@ def main() -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
     pieces = {
         "worlds": list(plan.worlds(asked.first, asked.worlds)),
-        "offices": list(plan.offices(asked.first, asked.offices)),
+        "offices": list(plan.offices(asked.first_office, asked.offices)),
         "logs": list(plan.logs(asked.first, asked.shuffles)),
     }
     for part in asked.only:

@@ -16,7 +16,8 @@ from equity_worlds import Size, Treatment
 
 BLOCK = 100
 """Worlds that are drawn in one piece."""
-FIRST = 20_000
+FIRST, FIRST_OFFICE = 20_000, 30_000
+"""The first seeds of drawn worlds and of simulated offices that the page tells of."""
 
 NULL = Setting(name="null", size=Size(), treatment=Treatment(), naive=True)
 FEW = Setting(name="few", size=Size(cases=600, other=0.04), treatment=Treatment())

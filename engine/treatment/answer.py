@@ -14,6 +14,7 @@ from engine.judging import Judged
 from engine.looks import Whole
 from engine.results import write_json
 from engine.treatment import comparing
+from engine.treatment.asking import Asking
 from engine.treatment.comparing import SURE, Ended, Tested, Work, ask, cross
 from engine.treatment.content import Told, equity_content, smallest_seen, told_findings
 from engine.treatment.deciding import decide, sure_beside
@@ -23,7 +24,7 @@ from engine.treatment.lines import Lines, lines_of, picked
 from engine.treatment.order import order_content, order_findings
 from engine.treatment.paid import paid
 from engine.treatment.process import Process
-from engine.treatment.questions import Asking
+from engine.treatment.questions import treatment
 from engine.treatment.routes import routes
 from engine.treatment.separable import inseparable
 from engine.treatment.side_by_side import side_by_side
@@ -138,7 +139,7 @@ def _treated(asking: Asking, standing: Standing | None) -> list[Tested]:
     ended = None if standing is None else _log_rank(standing)
 
     def work() -> Iterator[Work]:
-        for one in asking.treatment():
+        for one in treatment(asking):
             yield from ask([one], frame.groups, ended=ended, persons=frame.restricted)
             if one.question.measure in {TIME, OUTCOME} and one.question.activity is None:
                 yield partial(cross, one, frame.groups, persons=frame.restricted)

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 from scipy import stats
 
+from engine.treatment.asking import Asked
 from engine.treatment.frame import FEWEST
 from engine.treatment.gap import (
     COVERAGE,
@@ -19,7 +20,6 @@ from engine.treatment.gap import (
     gaps_of,
     rounded,
 )
-from engine.treatment.questions import Asked
 from eventlog.kernels import Bools
 from miners.equity.adjusting import beside
 from miners.equity.intersections import crossed

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.treatment.asking import Asking
 from engine.treatment.comparing import COVERED, Tested
 from engine.treatment.findings import finding
 from engine.treatment.gap import PICKED, rounded
-from engine.treatment.questions import Asking
 from engine.treatment.words import gaps as equity_wording
 from engine.treatment.words.figures import GapTold
 from eventlog.definition import Definition

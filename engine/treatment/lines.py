@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.happened import happened
+from engine.treatment.asking import Asked, Asking
 from engine.treatment.frame import Off
 from engine.treatment.gap import PICKED, Question
-from engine.treatment.questions import Asked, Asking, dates_only
+from engine.treatment.waits import dates_only
 from eventlog.kernels import UNKNOWN, Int32s, Int64s
 from miners.desks import Owners, owners_of
 from miners.equity.rows import Grouping, Strata

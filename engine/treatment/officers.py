@@ -8,12 +8,12 @@ from urllib.parse import quote
 import numpy as np
 from scipy import stats
 
+from engine.treatment.asking import Asking
 from engine.treatment.comparing import SEED, SURE
 from engine.treatment.findings import severity
 from engine.treatment.frame import Frame
 from engine.treatment.gap import estimate, limits, rounded
 from engine.treatment.lines import Lines
-from engine.treatment.questions import Asking
 from engine.treatment.words import officers as officer_wording
 from engine.treatment.words.figures import bases
 from engine.treatment.words.officers import OfficerTold

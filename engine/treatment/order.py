@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 import numpy as np
 
+from engine.treatment.asking import Asking
 from engine.treatment.comparing import Tested
 from engine.treatment.content import Told, attribute, labels, seen_from
 from engine.treatment.gap import PICKED, limits, rounded
 from engine.treatment.lines import Lines, Passing
 from engine.treatment.officers import officer_findings, officers
-from engine.treatment.questions import Asking
 from engine.treatment.words import order as favouritism_wording
 from engine.treatment.words.figures import bases
 from engine.treatment.words.order import FavouredTold

@@ -7,10 +7,10 @@ import numpy as np
 
 from engine.known_at_entry import LATE
 from engine.looks import Whole
+from engine.treatment.asking import LEAST_ARM, Asked, Asking
 from engine.treatment.coverage import covered
 from engine.treatment.frame import Frame
 from engine.treatment.gap import FEE
-from engine.treatment.questions import LEAST_ARM, Asked, Asking
 from miners.equity.rows import Grouping, Strata
 from miners.shares import Floats
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.treatment.asking import Asking
 from engine.treatment.comparing import SEED
 from engine.treatment.gap import rounded
-from engine.treatment.questions import Asking
 from eventlog import kernels
 from eventlog.kernels import Int64s
 from miners.detours.steps import Steps

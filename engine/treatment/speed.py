@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.treatment.asking import Asking
 from engine.treatment.gap import rounded
 from engine.treatment.paid import fees_read
-from engine.treatment.questions import Asking
 from miners.equity.rank_correlation import correlated
 
 

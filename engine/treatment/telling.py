@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.treatment.asking import Asking
 from engine.treatment.comparing import SEED, Tested
 from engine.treatment.findings import severity, strength
 from engine.treatment.gap import OUTCOME, TIME, limits, rounded
-from engine.treatment.questions import Asking
 from engine.treatment.robust import e_value, hazards, odds, robust
 from eventlog.periods import periods
 from miners.equity.carrying import carried

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from engine.treatment.asking import Asked
 from engine.treatment.comparing import ask, cross, with_q_values
 from engine.treatment.gap import OUTCOME, Question
-from engine.treatment.questions import Asked
 from miners.equity.rows import Grouping, Strata
 
 ROWS = 4000
