@@ -115,8 +115,9 @@ def _power(what: str, share: Share, least: float) -> Verdict:
 def _opening() -> str:
     return f"""# Is unequal treatment found, and only where it is?
 
-Made by `make evidence-equity` on {datetime.now(UTC):%Y-%m-%d}, with seeds from {plan.FIRST:,} on;
-none of them was used while Runut was built. What is tested, and how, is in
+Made by `make evidence-equity` on {datetime.now(UTC):%Y-%m-%d}, with seeds from {plan.FIRST:,} on
+(drawn worlds, shuffles) and from {plan.FIRST_OFFICE:,} on (offices); none of them was used while
+Runut was built. What is tested, and how, is in
 [How Runut decides that treatment differs](concepts/fair-treatment.md).
 """
 

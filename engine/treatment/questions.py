@@ -13,6 +13,7 @@ from eventlog.kernels import Bools
 from miners.cases import FAVOURABLE, UNFAVOURABLE
 from miners.cases import WITHDRAWN as GAVE_UP
 from miners.detours.deciding import ended_as
+from miners.detours.steps import applicant_steps
 from miners.equity.gates import gates_of
 from miners.equity.route_features import REQUESTS
 from miners.shares import Floats
@@ -48,6 +49,7 @@ def _time(asking: Asking) -> Iterator[Asked]:
     if asking.cohort is None or asking.process is None:
         asking.off.append(("equal time", "the process file does not say what closes a case"))
         return
+    asking.off.extend(_their_time(asking))
     score = np.where(np.isnan(asking.cohort.days), np.nan, asking.process.spent)
     yield asking.of_cases(
         measure=TIME,
@@ -57,6 +59,19 @@ def _time(asking: Asking) -> Iterator[Asked]:
         least=LEAST_ARM,
         **asking.but_refused(score),
     )
+
+
+def _their_time(asking: Asking) -> Iterator[Off]:
+    """That what applicants take for their own steps counts as time to a decision."""
+    steps = asking.judged.steps
+    later = np.ones(len(steps), bool)
+    later[steps.offsets[:-1][np.diff(steps.offsets) > 0]] = False
+    theirs = applicant_steps(steps, asking.whole.applicants) & later
+    if bool(theirs.any()) and not asking.definition.clock.suspended:
+        yield (
+            "time to a decision without what applicants take",
+            "clock.suspended does not say when a file is with its applicant; that time counts too",
+        )
 
 
 def _outcome(asking: Asking) -> Iterator[Asked]:

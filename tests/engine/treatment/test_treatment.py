@@ -318,6 +318,14 @@ def test_fees_over_the_tariff_by_group(tmp_path):
     assert found.equity["fee_speed"]["p_value"] > 0.001
 
 
+def test_time_that_applicants_take_is_said_to_count(tmp_path):
+    what = "time to a decision without what applicants take"
+    world = World(300)
+    assert what not in world.mined(tmp_path / "at entry").off
+    found = world.mined(tmp_path / "later", applicant_steps=["Submit", "Decide"])
+    assert "clock.suspended" in found.off[what]
+
+
 def test_the_same_log_gives_the_same_bytes(tmp_path):
     world = World(300)
     one, two = world.mined(tmp_path / "one"), world.mined(tmp_path / "two")
