@@ -172,7 +172,7 @@ class Equity:
 
     `unit` is that of times, `compared_on` by what applications are comparable. Nothing in here is
     about persons: `persons` is how many comparisons were left out for that. `compared` is how many
-    comparisons were made at all, `hidden` how many of them are not listed to protect small groups.
+    others were made, `hidden` how many of these are not listed to protect small groups.
     """
 
     unit: str

@@ -58,7 +58,7 @@ def read_equity(content: Mapping[str, Any]) -> Equity:
             not_tested=tuple(
                 NotTested(what=one["what"], why=one["why"]) for one in content["not_tested"]
             ),
-            compared=len(rows),
+            compared=sum(map(len, kept)),
             persons=len(rows) - sum(map(len, kept)),
         )
     except (KeyError, TypeError, AttributeError) as problem:

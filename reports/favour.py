@@ -68,7 +68,7 @@ def read_favouritism(content: Mapping[str, Any]) -> Favouritism:
             picks=content["picks"],
             groups=tuple(_picked(one) for one in kept),
             service_class=tuple(content.get("service_class") or ()),
-            compared=len(rows),
+            compared=len(kept),
             persons=len(rows) - len(kept) + len(content["officers"]),
         )
     except (KeyError, TypeError, AttributeError) as problem:

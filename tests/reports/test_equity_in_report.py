@@ -60,7 +60,7 @@ def treated(everything, equity_of, favouritism_of, gap, silent, picked):
 def test_gaps_are_told_worst_first_with_their_sentence_three_bars_and_limits(treated):
     words = text(section(render_report(treated)))
     for said in (
-        "3 of 9 comparisons show a gap in treatment between comparable applications.",
+        "3 of 8 comparisons show a gap in treatment between comparable applications.",
         "Comparable applications are alike in permit type and month of entry.",
         "high Applications with affiliation “other” passed Check 8.3 percentage points less often",
         "As they came ~10.0 (~13.0 to ~7.0) Comparable ones ~8.3 (~11.0 to ~5.0)",

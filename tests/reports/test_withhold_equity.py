@@ -70,7 +70,7 @@ def test_what_is_of_persons_is_not_even_read(equity_file, gap, silent, picked):
         )
     )  # fmt: skip
     assert "agent" not in json.dumps(equity_content(found))
-    assert (len(found.gaps), found.persons, found.compared) == (1, 3, 4)
+    assert (len(found.gaps), found.persons, found.compared) == (1, 3, 1)
     officers = [{"resource": "officer-17", "activity": "Check", "review": [{"case_id": "P1"}]}]
     found = read_favouritism(
         {"picks": 9, "groups": [picked(), picked(attribute="agent", restricted=True)],
