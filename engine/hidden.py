@@ -2,6 +2,9 @@
 
 from eventlog.definition import Definition
 
+GROUNDLESS = "it is sensitive, and equity.basis names no ground for looking at it"
+"""Why nothing is told by an attribute of `groundless`."""
+
 
 def hidden_attributes(definition: Definition) -> frozenset[str]:
     """The attributes by whose values nothing may be told apart.
@@ -13,9 +16,18 @@ def hidden_attributes(definition: Definition) -> frozenset[str]:
     >>> sorted(hidden_attributes(Definition.bare(**said, equity={"sensitive": ["kind"]})))
     ['kind', 'owner']
     """
-    hidden = set(definition.privacy.pseudonymise)
+    return persons(definition) | groundless(definition)
+
+
+def persons(definition: Definition) -> frozenset[str]:
+    """The attributes that are persons: what is kept under pseudonyms, and the applicant."""
+    named = set(definition.privacy.pseudonymise)
     if definition.applicant_id is not None:
-        hidden.add(definition.applicant_id)
-    if definition.equity is not None:
-        hidden |= set(definition.equity.sensitive) - set(definition.equity.basis)
-    return frozenset(hidden)
+        named.add(definition.applicant_id)
+    return frozenset(named)
+
+
+def groundless(definition: Definition) -> frozenset[str]:
+    """The attributes that are sensitive, while nobody states on what basis they are looked at."""
+    equity = definition.equity
+    return frozenset() if equity is None else frozenset(equity.sensitive) - set(equity.basis)

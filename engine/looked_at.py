@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.hidden import hidden_attributes
+from engine.hidden import GROUNDLESS, groundless, persons
 from eventlog.definition import Definition
 
 
@@ -50,13 +50,8 @@ def _reasons(definition: Definition) -> dict[str, str]:
     if definition.fees is not None:
         fees = (definition.fees.charged, definition.fees.official)
         reasons |= dict.fromkeys(fees, "it is an amount")
-    persons = {*definition.privacy.pseudonymise, definition.applicant_id}
-    for name in hidden_attributes(definition):
-        reasons[name] = (
-            "it names persons"
-            if name in persons
-            else "it is sensitive, and equity.basis names no ground for looking at it"
-        )
+    reasons |= dict.fromkeys(groundless(definition), GROUNDLESS)
+    reasons |= dict.fromkeys(persons(definition), "it names persons")
     return reasons
 
 

@@ -1,6 +1,5 @@
 """What was looked at slice by slice, in one piece for what crosses cases: queues and terms."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -18,6 +17,7 @@ from eventlog.coded import Coded
 from eventlog.definition import Definition
 from eventlog.kernels import Bools, Int64s
 from eventlog.log import Log
+from eventlog.plain_numbers import plain_number
 from miners import open_items
 from miners.causes import Spans
 from miners.clock import ClockTimes
@@ -30,8 +30,6 @@ from miners.work_items import Items, Pauses
 CROSSING = ("bottlenecks", "lateness", "detours", "equity", "favouritism", "fees")
 """The questions that need all cases at once."""
 
-_DECIMAL = re.compile(r"[+-]?\d{1,15}(\.\d{1,9})?")
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Whole:
@@ -41,10 +39,9 @@ class Whole:
     event. `attributes` are the values at entry by which waiting, terms, detours and treatment are
     told, `known_late` how many cases got them later; `fees` what was charged and what the tariff
     says, NaN where that is no number (`fees_unread`: of how many cases either is told, and is no
-    plain number); `applicants` are the activities that applicants do, `coarse`
-    the coarser activity of each label where the map has
-    any. `began` and `now` are the first event and the end of what is
-    known. Moments are microseconds UTC.
+    plain number); `applicants` are the activities that applicants do, `coarse` the coarser
+    activity of each label where the map has any. `began` and `now` are the first event and the end
+    of what is known. Moments are microseconds UTC.
     """
 
     case_ids: pa.Array
@@ -218,19 +215,13 @@ def _of_cases(items: Items, marked: Bools) -> Items:
 def _amounts(log: Log, attribute: str) -> Floats:
     """The current value of an attribute per case as a number; NaN where it is none; [cases]."""
     labels = log.attributes[attribute].vocabulary.labels
-    numbers = np.array([*(_number(label) for label in labels), np.nan])
+    numbers = np.array([*(plain_number(label) for label in labels), np.nan])
     return numbers[log.current_values(attribute)]
 
 
 def _unread(log: Log, attribute: str, amounts: Floats) -> Bools:
     """Of which cases an amount is told that is no plain number; [cases]."""
     return np.asarray((log.current_values(attribute) >= 0) & np.isnan(amounts))
-
-
-def _number(text: str) -> float:
-    """A plain decimal number; NaN for anything else, since a guess would change what was paid."""
-    found = _DECIMAL.fullmatch(text.strip())
-    return float(text) if found else np.nan
 
 
 def _both(fees: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:

@@ -31,6 +31,7 @@ from engine.treatment.side_by_side import side_by_side
 from engine.treatment.speed import fee_speed
 from engine.treatment.telling import Teller
 from eventlog.definition import Definition
+from eventlog.definition_parts import Equity
 from eventlog.kernels import Bools, Int64s
 from miners.cases import WITHDRAWN
 from miners.detours.deciding import ended_as
@@ -188,8 +189,7 @@ def _told(
 
 def _horizon(definition: Definition) -> int:
     """How long applications are followed, in milliseconds."""
-    horizon = definition.equity.horizon if definition.equity else None
-    return 90 * DAY if horizon is None else round(horizon.total_seconds() * 1000)
+    return round((definition.equity or Equity()).horizon.total_seconds() * 1000)
 
 
 def _standing(whole: Whole) -> Standing | None:

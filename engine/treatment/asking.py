@@ -14,7 +14,7 @@ from engine.treatment.frame import Frame, Off
 from engine.treatment.gap import REFUSED, Question
 from engine.treatment.process import Process
 from eventlog.definition import Definition
-from eventlog.definition_parts import Material
+from eventlog.definition_parts import Equity, Material
 from eventlog.kernels import Bools, Int64s
 from miners.cases import FAVOURABLE, UNFAVOURABLE
 from miners.detours.deciding import ended_as
@@ -71,8 +71,7 @@ class Asking:
     @property
     def material(self) -> Material:
         """The smallest gaps worth telling."""
-        equity = self.definition.equity
-        return Material() if equity is None else equity.material
+        return (self.definition.equity or Equity()).material
 
     @cached_property
     def features(self) -> dict[str, Floats]:

@@ -1,17 +1,19 @@
 """Between whom treatment is compared, and which applications are comparable at all."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
+from engine.hidden import GROUNDLESS, groundless, persons
 from engine.looks import Whole
 from eventlog.coded import Coded
 from eventlog.definition import Definition
+from eventlog.definition_parts import Equity
 from eventlog.kernels import Int64s
 from eventlog.periods import periods
+from eventlog.plain_numbers import plain_number
 from miners.equity.rows import Grouping, Strata
 
 MOST_VALUES = 60
@@ -19,7 +21,6 @@ MOST_VALUES = 60
 FEWEST = 50
 """Applications that a group needs before anything is said of its treatment."""
 _MUCH = 0.25
-_NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,9})?")
 
 Off = tuple[str, str]
 
@@ -33,7 +34,7 @@ class Frame:
     what is told by them stays in the restricted results. `legitimate` has a code per case for each
     attribute that may make a difference, `service_class` for each on which the place in a queue
     may depend (None: the process file does not say). `entered` and `period` are when a case came.
-    `off` is what is left out, and why; `notes` what must be known about what is not left out.
+    `off` is what is left out, and why.
     """
 
     groups: tuple[Grouping, ...]
@@ -48,10 +49,6 @@ class Frame:
     cluster: Int64s | None
     off: tuple[Off, ...]
     _strata: dict[str, Strata] = field(default_factory=dict)
-
-    def compared_on(self, attribute: str) -> tuple[str, ...]:
-        """By what applications are comparable when the values of `attribute` are compared."""
-        return (*(name for name in self.legitimate if name != attribute), self.period_name)
 
     def strata(self, attribute: str) -> Strata:
         """The strata in which the values of an attribute, or two (`a+b`), are compared; [cases]."""
@@ -83,8 +80,8 @@ class Frame:
 
 def frame_of(whole: Whole, definition: Definition) -> Frame:
     """Sort what the process file names under equity, favouritism and fees."""
-    equity, cases = definition.equity, len(whole.case_ids)
-    groups = equity.groups if equity else ()
+    equity, cases = definition.equity or Equity(), len(whole.case_ids)
+    groups = equity.groups
     favoured = definition.favouritism.favoured if definition.favouritism else ()
     paid_by = definition.fees.by if definition.fees else ()
     off: list[Off] = []
@@ -100,31 +97,21 @@ def frame_of(whole: Whole, definition: Definition) -> Frame:
     if groups or paid_by:
         off += refused
     served = None
-    if equity is not None and "service_class" in equity.model_fields_set:
+    if "service_class" in equity.model_fields_set:
         served = {name: _codes(whole, definition, name) for name in equity.service_class}
-    timezone = definition.timezone
-    period = equity.entry_period if equity else "month"
     return Frame(
         groups=tuple(found[name] for name in groups if name in found),
         paid_by=tuple(found[name] for name in dict.fromkeys(paid_by) if name in found),
         picked=tuple(found[name] for name in dict.fromkeys(favoured) if name in found),
-        restricted=frozenset(persons(definition)),
+        restricted=persons(definition) | {"resource"},
         legitimate=legitimate,
         service_class=served,
         entered=whole.starts,
-        period=periods(whole.starts, timezone, period),
-        period_name=period,
+        period=periods(whole.starts, definition.timezone, equity.entry_period),
+        period_name=equity.entry_period,
         cluster=_applicants(whole, definition),
         off=tuple(off),
     )
-
-
-def persons(definition: Definition) -> set[str]:
-    """The attributes that are persons: what is kept under pseudonyms, and the applicant."""
-    named = {*definition.privacy.pseudonymise, "resource"}
-    if definition.applicant_id is not None:
-        named.add(definition.applicant_id)
-    return named
 
 
 def _unusable(name: str, whole: Whole, definition: Definition) -> str | None:
@@ -133,9 +120,8 @@ def _unusable(name: str, whole: Whole, definition: Definition) -> str | None:
         return f"an application has no one {name}; officers are looked at one activity at a time"
     if name == definition.applicant_id:
         return "it names single applicants, and these are not groups"
-    equity = definition.equity
-    if equity is not None and name in set(equity.sensitive) - set(equity.basis):
-        return "it is sensitive, and equity.basis names no ground for looking at it"
+    if name in groundless(definition):
+        return GROUNDLESS
     if definition.outcome is not None and name == definition.outcome.attribute:
         return "it says how the case ended"
     late = whole.known_late.get(name)
@@ -237,7 +223,7 @@ def _codes(whole: Whole, definition: Definition, name: str) -> Int64s:
 
 def _banded(values: Coded, bands: Sequence[float]) -> Int64s:
     labels = values.vocabulary.labels
-    amounts = np.array([float(t) if _NUMBER.fullmatch(t.strip()) else np.nan for t in labels])
+    amounts = np.array([plain_number(label) for label in labels])
     band = np.searchsorted(np.sort(np.asarray(bands, np.float64)), amounts, side="right")
     code = np.append(np.where(np.isnan(amounts), -1, band), -1).astype(np.int64)
     return code[values.codes]

@@ -8,6 +8,7 @@ import numpy as np
 
 from eventlog.kernels import Bools, Int64s
 from miners.equity.rows import Gaps
+from miners.equity.within import Amounts
 from miners.shares import Floats
 from miners.survival import Estimate
 
@@ -175,8 +176,8 @@ def gaps_of(
     return told
 
 
-def estimate(found: Gaps, place: int) -> Estimate | None:
-    """The gap of one value with its limits; None where it cannot be told."""
+def estimate(found: Gaps | Amounts, place: int | tuple[int, int]) -> Estimate | None:
+    """The amount at one place with its limits; None where it cannot be told."""
     value, low, high = (float(part[place]) for part in (found.value, found.low, found.high))
     if np.isnan(value):
         return None

@@ -8,13 +8,12 @@ import numpy as np
 from engine.known_at_entry import LATE
 from engine.looks import Whole
 from engine.treatment.asking import LEAST_ARM, Asked, Asking
-from engine.treatment.coverage import covered
+from engine.treatment.coverage import enough
 from engine.treatment.frame import Frame
 from engine.treatment.gap import FEE
 from miners.equity.rows import Grouping, Strata
 from miners.shares import Floats
 
-_ENOUGH = 0.8
 # By how many doublings of the tariff applications are held for alike, as far as enough are left.
 _DOUBLINGS = (0.5, 1, 2)
 _TINY = 1e-9
@@ -64,9 +63,7 @@ def _alike(frame: Frame, grouping: Grouping, official: Floats) -> Strata:
     """Those of a similar tariff: what all pay on top, in per cent, grows with the tariff."""
     every = frame.strata(grouping.attribute)
     size = np.log2(np.maximum(np.nan_to_num(official), _TINY))
-    for doublings in _DOUBLINGS:
-        band = np.floor(size / doublings).astype(np.int64)
-        strata = Strata.of([every.stratum, band], every.cluster)
-        if covered(strata.stratum, grouping.place) >= _ENOUGH:
-            break
-    return strata
+    bands = (np.floor(size / doublings).astype(np.int64) for doublings in _DOUBLINGS)
+    return enough(
+        (Strata.of([every.stratum, band], every.cluster) for band in bands), grouping.place
+    )

@@ -16,6 +16,7 @@ from miners.equity.robustness import (
     of_means,
     of_risk_ratio,
     robustness_value,
+    weakened,
 )
 from miners.equity.rows import Strata
 from miners.survival import Estimate
@@ -51,9 +52,8 @@ def robust(one: Tested, frame: Frame) -> dict[str, Any] | None:
             t = plain.gap[one.place] / plain.error[one.place]
             told["value"] = rounded(float(robustness_value(t, plain.freedom[one.place])))
     if worst is not None:
-        size = abs(gap.entry.value) - worst[0]
-        told["benchmark"] = worst[1]
-        told["as_strong"] = rounded(float(np.sign(gap.entry.value)) * size)
+        left = weakened(np.array(gap.entry.value), np.array(worst[0]))
+        told["benchmark"], told["as_strong"] = worst[1], rounded(float(left))
     return told
 
 

@@ -8,8 +8,9 @@ import numpy as np
 from engine.treatment.asking import Asking
 from engine.treatment.comparing import SEED, Tested
 from engine.treatment.findings import severity, strength
-from engine.treatment.gap import OUTCOME, TIME, limits, rounded
+from engine.treatment.gap import OUTCOME, TIME, estimate, limits, rounded
 from engine.treatment.robust import e_value, hazards, odds, robust
+from eventlog.definition_parts import Equity
 from eventlog.periods import periods
 from miners.equity.carrying import carried
 from miners.equity.gelbach import Decomposition, decompose
@@ -60,7 +61,7 @@ class Teller:
 
     def _halves(self, one: Tested) -> tuple[Half, Half] | None:
         asked, definition = one.gap.question, self._asking.definition
-        period = definition.equity.entry_period if definition.equity else "month"
+        period = (definition.equity or Equity()).entry_period
 
         def compared(score: Floats, grouping: Grouping, strata: Strata) -> Gaps:
             return compare(score, grouping, strata, seed=SEED)
@@ -87,11 +88,11 @@ class Teller:
                 asked.score, one.grouping, one.strata, self._process.blocks(self._asking.features)
             )
         found = self._carried[key]
-        full = _at(found.full, one.place)
+        full = estimate(found.full, one.place)
         if full is None:
             return None, []
         parts = [
-            {"what": name, **(limits(_at_part(found.parts, number, one.place)) or {})}
+            {"what": name, **(limits(estimate(found.parts, (number, one.place))) or {})}
             for number, name in enumerate(found.blocks)
         ]
         return full, [*parts, {"what": UNEXPLAINED, **(limits(full) or {})}]
@@ -111,7 +112,7 @@ class Teller:
         told = []
         for edge in np.argsort(-np.abs(value), kind="stable")[:_EDGES].tolist():
             source, target = self._process.days.edges[edge]
-            part = limits(_at_part(found, edge, one.place))
+            part = limits(estimate(found, (edge, one.place)))
             if part is not None and part["value"]:
                 told.append({"source": source, "target": target, **part})
         return told
@@ -128,18 +129,3 @@ def _half(half: Half) -> dict[str, Any]:
 
 def _day(moment: int) -> str:
     return str(np.datetime64(moment, "us").astype("datetime64[D]"))
-
-
-def _at(found: Amounts, place: int) -> Estimate | None:
-    value = float(found.value[place])
-    if np.isnan(value):
-        return None
-    return Estimate(value=value, low=float(found.low[place]), high=float(found.high[place]))
-
-
-def _at_part(found: Amounts, part: int, place: int) -> Estimate | None:
-    value = float(found.value[part, place])
-    if np.isnan(value):
-        return None
-    low, high = float(found.low[part, place]), float(found.high[part, place])
-    return Estimate(value=value, low=low, high=high)

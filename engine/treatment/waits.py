@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.happened import happened
 from engine.treatment.asking import Asked, Asking
-from engine.treatment.coverage import covered
+from engine.treatment.coverage import enough
 from engine.treatment.gap import WAITING, Question
 from eventlog.kernels import UNKNOWN, Bools, Int64s
 from miners.equity.rows import Grouping, Strata
@@ -18,7 +18,6 @@ _MIDNIGHT = 0.5
 # How many working days of arrivals at a queue are held for comparable: the fewest that leave
 # enough of them with somebody to compare with.
 _WINDOWS = (2, 5, 10, 20)
-_ENOUGH = 0.8
 
 
 def waiting(asking: Asking) -> Iterator[Asked]:
@@ -88,11 +87,7 @@ def _queued(
     place = grouping.place[case]
     begun = np.full(len(enabled), asking.whole.began)
     day = asking.time.between(begun, enabled) // asking.time.day
-    for days in _WINDOWS:
-        strata = Strata.of([queue, *codes, day // days], cluster)
-        if covered(strata.stratum, place) >= _ENOUGH:
-            break
-    return strata
+    return enough((Strata.of([queue, *codes, day // days], cluster) for days in _WINDOWS), place)
 
 
 def dates_only(items: Items, known: Bools, timezone: str) -> bool:

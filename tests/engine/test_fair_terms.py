@@ -7,13 +7,13 @@ import pyarrow.compute as pc
 import pytest
 
 from engine.applicants import applicants
-from engine.looks import _number
 from engine.mining import mine
 from engine.progress import Silent
 from eventlog import schema
 from eventlog.definition import Definition
 from eventlog.lake import Lake
 from eventlog.letters import table
+from eventlog.plain_numbers import plain_number
 
 CALENDAR = {"days": "mon-fri", "hours": "08:00-16:00"}
 CLOCK = {"starts": ["a"], "stops": ["d"]}
@@ -96,8 +96,8 @@ def test_what_is_told_of_whole_cases_needs_one_value_a_case():
 
 @pytest.mark.parametrize("text", ["inf", "1e999", "nan", "1_000", "1.500.000", "Rp 500", ""])
 def test_what_is_no_plain_number_is_no_fee(text):
-    assert _number(text) != _number(text)
+    assert plain_number(text) != plain_number(text)
 
 
 def test_a_plain_number_is_a_fee():
-    assert [_number(text) for text in ("12", " 12.50", "-3")] == [12.0, 12.5, -3.0]
+    assert [plain_number(text) for text in ("12", " 12.50", "-3")] == [12.0, 12.5, -3.0]
