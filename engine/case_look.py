@@ -11,7 +11,7 @@ from eventlog.calendar import Calendars
 from eventlog.definition import Definition
 from eventlog.kernels import UNKNOWN, Bools, Int64s
 from eventlog.log import Log
-from miners.cases import open_cases, outcomes
+from miners.cases import closed_at, open_cases, outcomes
 from miners.clock import ClockTimes, clock_times
 from miners.deadlines import Deadlines, deadlines
 from miners.parties import Parties, parties
@@ -24,7 +24,7 @@ class CaseLook:
     """A block of complete cases: the work on them, their clocks, and who had the time.
 
     Arrays are in the order of the log's cases. `is_open` is None where no activity closes a case;
-    `items` where nobody asked for them.
+    `items` where nobody asked for them. `closed` is when a case was, µs UTC (`miners.cases`).
     """
 
     items: Items | None
@@ -33,6 +33,7 @@ class CaseLook:
     parties: Parties
     standing: Standing | None
     is_open: Bools | None
+    closed: Int64s
     outcome: pa.Array
     working_ms: Int64s | None
     calendars: Calendars | None
@@ -68,6 +69,7 @@ def look_at(
         parties=parties(log, definition, calendars),
         standing=None if clock is None else standing_of(log, clock, due, outcome, calendars),
         is_open=None if is_open is None else np.asarray(is_open, bool),
+        closed=closed_at(log, definition),
         outcome=outcome,
         working_ms=None if calendars is None else calendars.office.between(log.starts, log.ends),
         calendars=calendars,

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.alert_readings import read_alerts
-from engine.alerts import Reading
+from engine.alerting.life import Reading
+from engine.alerting.readings import read_alerts
 from engine.bottleneck_results import find_bottlenecks, write_bottlenecks, write_items
 from engine.case_look import STEPS, uncounted
 from engine.detour_results import find_detours, write_detours

@@ -35,7 +35,8 @@ CROSSING = ("bottlenecks", "lateness", "detours", "equity", "favouritism", "fees
 class Whole:
     """All cases; arrays have shape [cases], in the order of `cases.parquet`.
 
-    `outcome` is how each case ended (miners.cases); `starts` and `ends` are its first and its last
+    `closed` is when each case was closed, `suspended` whether its clock runs and stands still now;
+    `outcome` is how it ended (miners.cases); `starts` and `ends` are its first and its last
     event. `attributes` are the values at entry by which waiting, terms, detours and treatment are
     told, `known_late` how many cases got them later; `fees` what was charged and what the tariff
     says, NaN where that is no number (`fees_unread`: of how many cases either is told, and is no
@@ -52,6 +53,8 @@ class Whole:
     over: Bools | None
     due: Int64s | None
     is_open: Bools | None
+    closed: Int64s
+    suspended: Bools | None
     outcome: Coded
     starts: Int64s
     ends: Int64s
@@ -88,6 +91,7 @@ class Looks:
         self._due: list[Deadlines] = []
         self._is_open: list[Bools] = []
         self._outcome: list[Coded] = []
+        self._closed: list[Int64s] = []
         self._spans: list[tuple[Int64s, Int64s]] = []
         self._case_ids: list[pa.Array] = []
         self._still: list[tuple[Log, Items, Int64s]] = []
@@ -121,6 +125,7 @@ class Looks:
         if look.is_open is not None:
             self._is_open.append(look.is_open)
         self._outcome.append(Coded.of(look.outcome))
+        self._closed.append(look.closed)
         self._spans.append((log.starts, log.ends))
         self._case_ids.append(case_ids)
         self._cases.append(log.cases)
@@ -157,6 +162,8 @@ class Looks:
             over=np.concatenate([part.over for part in due]) if due else None,
             due=joining.column([part.due for part in due]) if due else None,
             is_open=np.concatenate(is_open) if is_open else None,
+            closed=joining.column(self._closed),
+            suspended=_suspended(self._clocks),
             outcome=joining.coded(self._outcome),
             starts=joining.column([starts for starts, _ in self._spans]),
             ends=joining.column([ends for _, ends in self._spans]),
@@ -210,6 +217,10 @@ def _of_cases(items: Items, marked: Bools) -> Items:
         scheduled=items.scheduled[rows],
         pauses=Pauses(),
     )
+
+
+def _suspended(clocks: list[ClockTimes]) -> Bools | None:
+    return np.concatenate([clock.suspended_now for clock in clocks]) if clocks else None
 
 
 def _amounts(log: Log, attribute: str) -> Floats:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import crossing, findings, results
-from engine.alerts import Reading, beyond
+from engine.alerting.life import Reading, beyond
 from engine.looks import CROSSING
 from engine.opening import OpeningHours
 from engine.progress import Progress
@@ -15,7 +15,7 @@ from engine.seeing import Asked, InSlices, Look
 from engine.seen import Seen
 from engine.stages import Clock
 from eventlog.definition import Definition
-from eventlog.definition_parts import Alert
+from eventlog.definition_alert import Alert
 from eventlog.errors import UsageError
 from eventlog.lake import Lake
 from eventlog.opening import holidays_known

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, Self
 import msgspec
 from pydantic import AfterValidator, Field, model_validator
 
+from eventlog.definition_alert import Alert
 from eventlog.definition_parts import (
     Abstraction,
-    Alert,
     Calendar,
     Clock,
     Equity,

@@ -266,26 +266,3 @@ class Privacy(Part):
     pseudonymise: Names = ()
     smallest_cell: int = Field(default=5, ge=1)
     retention: Elapsed = Elapsed(days=90)
-
-
-class Alert(Part):
-    """A threshold that operations want to hear about."""
-
-    name: Name
-    measure: Literal[
-        "queue_length", "oldest_item", "waiting_p90", "arrivals_less_completions",
-        "overdue_cases", "soon_overdue_cases", "share_over_term", "rework_share",
-        "disparity_drift", "silence", "rejects", "lag",
-    ]  # fmt: skip
-    activity: Name | None = None
-    by: Name | None = None
-    above: float | None = None
-    below: float | None = None
-    for_: Elapsed = Field(default=Elapsed(0), alias="for")
-    severity: Literal["info", "warning", "critical"] = "warning"
-
-    @model_validator(mode="after")
-    def _one_threshold(self) -> Self:
-        if (self.above is None) == (self.below is None):
-            raise ValueError("give either above or below")
-        return self

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.alert_book import deliver_each, judge
+from engine.alerting.book import deliver_each, judge
 from engine.mining import Mined
 from eventlog.errors import RetryError, RunutError, StopError
 from flows import wire

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from engine.alert_book import deliver, deliver_each, encode, firing
+from engine.alerting.book import deliver, deliver_each, encode, firing
 from eventlog.definition import Definition
 from eventlog.lake import Lake
 from flows import wire

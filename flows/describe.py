@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from engine.alert_rules import unreadable
+from engine.alerting.rules import unreadable
 from eventlog.definition import Definition
 from eventlog.definition_parts import Procedure
 from flows.describe_treatment import describe_treatment, listed

@@ -10,7 +10,7 @@ from eventlog import schema
 from eventlog.definition import Definition
 from eventlog.definition_parts import Outcome
 from eventlog.event import COMPLETE
-from eventlog.kernels import Int64s
+from eventlog.kernels import UNKNOWN, Int64s
 from eventlog.log import Log
 
 FAVOURABLE, UNFAVOURABLE, WITHDRAWN = "favourable", "unfavourable", "withdrawn"
@@ -57,6 +57,20 @@ def open_cases(log: Log, definition: Definition) -> pa.Array:
     if not closing:
         return pa.nulls(log.cases, pa.bool_())
     return pa.array(~_has(log, closing))
+
+
+def closed_at(log: Log, definition: Definition) -> Int64s:
+    """When a closing activity first completed, µs UTC; `UNKNOWN` for open cases; shape [cases]."""
+    wanted = [label in definition.closing for label in log.activity.vocabulary.labels]
+    moments = np.full(log.cases, UNKNOWN, np.int64)
+    closes = np.flatnonzero(
+        np.array(wanted, bool)[log.activity.codes] & (log.lifecycle == COMPLETE)
+    )
+    if len(closes):
+        case = np.searchsorted(log.offsets, closes, side="right") - 1
+        first, at = np.unique(case, return_index=True)
+        moments[first] = log.timestamp[closes[at]]
+    return moments
 
 
 def outcomes(log: Log, outcome: Outcome | None) -> pa.Array:

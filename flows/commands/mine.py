@@ -189,8 +189,8 @@ def beyond(mined: "Mined", most: int = 5) -> list[str]:
 
 def _alerts(mined: "Mined") -> list[dict[str, Any]]:
     """What is beyond its threshold, for scripts; the cases are in alerts.json."""
-    from engine import alert_wording  # noqa: PLC0415 (process files take half a second)
-    from engine.alerts import threshold  # noqa: PLC0415 (as above)
+    from engine.alerting import wording  # noqa: PLC0415 (process files take half a second)
+    from engine.alerting.life import threshold  # noqa: PLC0415 (as above)
 
     return [
         {
@@ -201,7 +201,7 @@ def _alerts(mined: "Mined") -> list[dict[str, Any]]:
             "value": reading.value,
             "unit": reading.unit,
             "threshold": threshold(rule),
-            "wording": alert_wording.measured(
+            "wording": wording.measured(
                 measure=rule.measure,
                 value=reading.value,
                 unit=reading.unit,

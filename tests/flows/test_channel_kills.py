@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.alert_book import judge
-from engine.alerts import Reading, Subject
+from engine.alerting.book import judge
+from engine.alerting.life import Reading, Subject
 from eventlog.definition_file import load
 from eventlog.lake import Lake
 

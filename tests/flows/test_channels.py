@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.alerts import Reading, Subject
+from engine.alerting.life import Reading, Subject
 from engine.mining import Mined
 from eventlog.errors import RetryError, StopError, UsageError
 from eventlog.lake import Lake

@@ -12,8 +12,8 @@ from itertools import chain, count
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from engine import alert_wording
-from eventlog.definition_parts import Alert
+from engine.alerting import wording
+from eventlog.definition_alert import Alert
 
 # "withdrawn": its rule is gone or asks something else now; it is sent as resolved.
 State = Literal["pending", "firing", "resolved", "withdrawn"]
@@ -268,7 +268,7 @@ def message(alert: Standing, *, timezone: str, url: str | None) -> dict[str, Any
         "cases": list(alert.cases),
         "rule": alert.rule,
         "url": url,
-        "wording": alert_wording.worded(
+        "wording": wording.worded(
             measure=alert.measure,
             state=alert.state,
             value=alert.value,

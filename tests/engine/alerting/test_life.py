@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.alert_book import deliver, encode, firing, judge
-from engine.alerts import Reading, Subject, beyond, evaluate, living, message, worth_telling
+from engine.alerting.book import deliver, encode, firing, judge
+from engine.alerting.life import Reading, Subject, beyond, evaluate, living, message, worth_telling
 from eventlog.definition import Definition
 from eventlog.errors import RetryError
 from eventlog.lake import Conflict, Lake

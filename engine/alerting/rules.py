@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from engine.hidden import hidden_attributes
 from eventlog.definition import Definition
-from eventlog.definition_parts import Alert, Standard
+from eventlog.definition_alert import Alert
+from eventlog.definition_parts import Standard
 
 # What is told of work that waits, and what of whole applications.
 OF_WORK = frozenset({"queue_length", "oldest_item", "waiting_p90"})

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from engine.alert_rules import NOT_CLOSED, OF_CASES, unreadable
-from engine.alerts import CASES_NAMED, Reading, Subject
+from engine.alerting.life import CASES_NAMED, Reading, Subject
+from engine.alerting.rules import NOT_CLOSED, OF_CASES, unreadable
 from engine.looks import Whole
 from eventlog.coded import Coded
 from eventlog.definition import Definition
-from eventlog.definition_parts import Alert
+from eventlog.definition_alert import Alert
 from eventlog.kernels import UNKNOWN, Bools, Int32s, Int64s
 from miners.durations import Floats
 from miners.groups import groups

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pytest
 
-from engine.alert_readings import read_alerts
-from engine.alert_rules import unreadable
-from engine.alerts import Subject
+from engine.alerting.life import Subject
+from engine.alerting.readings import read_alerts
+from engine.alerting.rules import unreadable
 from engine.batch import ids_of
 from engine.case_look import look_at
 from engine.looks import Looks

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from engine.alerts import (
+from engine.alerting.life import (
     Reading,
     Standing,
     Subject,

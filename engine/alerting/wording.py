@@ -72,8 +72,7 @@ def worded(
 ) -> dict[str, str]:
     """The sentence of an alert per language.
 
-    `since` is in the office's time zone, `unit` as in `engine.alerts.Reading`, `state` one of
-    `engine.alerts.State`.
+    `since` is in the office's time zone; `unit` and `state` are as in `engine.alerting.life`.
 
     >>> told = worded(measure="queue_length", state="firing", value=41, unit="files", threshold=40,
     ...               since=datetime(2026, 3, 2, 10), activity="Review zoning", group=None)
