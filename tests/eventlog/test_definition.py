@@ -57,7 +57,7 @@ def test_a_good_file_says_what_it_says():
         ("permit_type, a", "start, a", '"start", which the case table keeps for itself'),
         ("permit_type, a", "offset, a", '"offset", which the lake keeps for itself'),
         ("above: 40", "above: many", 'alerts.0.above is "many"'),
-        ("above: 40, ", "", "alerts.0: give either above or below"),
+        ("above: 40, ", "", "alerts.0: give one of above, below, above_usual and below_usual"),
         ("above: 40, ", "above: 40, by: distrct, ", 'alerts.by names "distrct", which is not'),
         (
             "alerts:\n",
