@@ -52,6 +52,13 @@ def _apprise_addresses(secret: SecretStr | None) -> SecretStr | None:
     return secret
 
 
+def _listens_on(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if text != OFF and not (host and colon and port.isdigit() and int(port) < 65536):  # noqa: PLR2004 (ports are 16 bits)
+        raise ValueError('expected host:port, e.g. "127.0.0.1:9464", or "off"')
+    return text
+
+
 Cron = Annotated[str, AfterValidator(_cron)]
 # Addresses may hold passwords. The validator stands outside: `_secrets` looks at what is inside.
 WebAddress = Annotated[SecretStr | None, AfterValidator(_web_address)]
@@ -86,6 +93,8 @@ class Settings(BaseModel):
     alerts_webhook: WebAddress = None
     alerts_alertmanager: WebAddress = None
     alerts_apprise: AppriseAddresses = None
+    operations_address: Annotated[str, AfterValidator(_listens_on)] = "127.0.0.1:9464"
+    log: Literal["auto", "text", "json", "off"] = "auto"
     schedule_ingest: Cron = "*/10 * * * *"
     schedule_mine: Cron = "0 5 * * *"
     schedule_tidy: Cron = "0 3 * * sun"

@@ -22,7 +22,8 @@ class Cases:
     `key` is the case key of the lake. `began` and `last` are the first and the last event, `closed`
     when a closing activity first completed. `is_open` is None where the process file does not say
     what closes a case. `over` says that the clock passed its term, `due` when it did or will
-    (`miners.deadlines`), `suspended` that it stands still now; None without a clock or a term.
+    (`miners.deadlines`); None without a clock or a term. `ended` says that the clock is over
+    (`miners.standing`), `suspended` that it runs and stands still now; None without a clock.
     `attributes` are the values at entry by which rules and comparisons go.
     """
 
@@ -33,6 +34,7 @@ class Cases:
     is_open: Bools | None
     over: Bools | None
     due: Int64s | None
+    ended: Bools | None
     suspended: Bools | None
     attributes: Mapping[str, Coded]
 

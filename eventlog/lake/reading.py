@@ -8,8 +8,9 @@ import pyarrow.compute as pc
 import pyarrow.dataset as pads
 from deltalake import DeltaTable
 
+from eventlog import schema
 from eventlog.lake import columns as columns_of
-from eventlog.lake.tables import Place, arrow_schema
+from eventlog.lake.tables import REJECTS, Place, arrow_schema
 
 Int64s = np.ndarray[tuple[int], np.dtype[np.int64]]
 
@@ -34,6 +35,13 @@ def rows(
     """
     found = dataset(place, table, name, dictionaries=[], paths=paths)
     return found.to_table(columns=list(columns), filter=where)
+
+
+def rejected_since(place: Place, table: DeltaTable, moment: int) -> Int64s:
+    """When the rejects of `table` were set aside that were after `moment`; µs UTC, ascending."""
+    later = pc.field("received") > pa.scalar(moment, schema.TIMESTAMP)
+    found = rows(place, table, REJECTS, ["received"], later).column("received")
+    return np.sort(found.cast(pa.int64()).to_numpy())
 
 
 def dataset(

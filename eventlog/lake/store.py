@@ -176,6 +176,11 @@ class Lake:
         counted.sort(key=lambda pair: (-pair["counts"], pair["values"]))
         return {pair["values"]: pair["counts"] for pair in counted}
 
+    def rejected_since(self, moment: int) -> Int64s:
+        """When each event was set aside that was after `moment`; µs UTC, ascending, [rejects]."""
+        with translated(self.uri, "reading rejects"):
+            return reading.rejected_since(self.place, self.place.table(REJECTS), moment)
+
     def alerts(self) -> AlertTable:
         """What was told of alerts so far, and where changes are added."""
         return AlertTable(self.place, process=self.process)
