@@ -1,6 +1,6 @@
 # Everything that one does with Runut from a clone. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long bench evidence evidence-equity java check format-check lint types layers lock clean
+.PHONY: help demo test test-long bench evidence evidence-equity evidence-watch java check format-check lint types layers lock clean
 
 PY := .venv/bin/python
 # Options for pytest, e.g. make test ARGS="-k lake -x"
@@ -47,6 +47,9 @@ evidence: .venv/.for-demo  ## look for planted detours in 300 simulated offices,
 
 evidence-equity: .venv/.for-demo  ## is unequal treatment found, and only where it is (ARGS=--resume)
 	PYTHONPATH=. $(PY) evidence/equity.py $(ARGS)
+
+evidence-watch: .venv/.for-demo  ## does a watch speak in time, and only then (ARGS=--resume)
+	PYTHONPATH=. $(PY) evidence/watch.py $(ARGS)
 
 java:
 	@scripts/need-java

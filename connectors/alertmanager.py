@@ -7,30 +7,34 @@ still fires is to be sent by every run, not only what is news. Source: its API, 
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.posting import Address, post
+from connectors.posting import Address, Line
 
 _PATH = "/api/v2/alerts"
 # No schedule is rarer than once a month, so that a run repeats what fires before this is over.
 KEPT = timedelta(days=40)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Alertmanager:
     """An Alertmanager at its base address, e.g. `http://alertmanager:9093`."""
 
-    address: Address
-    process: str
+    def __init__(self, *, address: Address, process: str) -> None:
+        base = address.url.strip().rstrip("/")
+        self._line = Line(replace(address, url=f"{base}{_PATH}"))
+        self._process = process
 
     def send(self, messages: Sequence[Mapping[str, Any]]) -> None:
-        """Deliver messages of interface.md in their order; verdicts as of `post`."""
+        """Deliver messages of interface.md in their order; verdicts as of `Line`."""
         ends = datetime.now(UTC) + KEPT
-        alerts = [as_alert(message, process=self.process, ends=ends) for message in messages]
-        base = self.address.url.strip().rstrip("/")
-        post(replace(self.address, url=f"{base}{_PATH}"), json.dumps(alerts).encode())
+        alerts = [as_alert(message, process=self._process, ends=ends) for message in messages]
+        self._line.post(json.dumps(alerts).encode())
+
+    def close(self) -> None:
+        """Hang up."""
+        self._line.close()
 
 
 def as_alert(message: Mapping[str, Any], *, process: str, ends: datetime) -> dict[str, Any]:

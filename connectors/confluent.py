@@ -10,10 +10,17 @@ from typing import Any
 
 from connectors.broker import KafkaSettings, no_position, reach
 from connectors.contracts import Batch, Keeper, Message
+from connectors.unread import Unread
 from eventlog.errors import RetryError, StopError, UsageError
 
 try:
-    from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+    from confluent_kafka import (
+        TIMESTAMP_NOT_AVAILABLE,
+        Consumer,
+        KafkaError,
+        KafkaException,
+        TopicPartition,
+    )
 except ImportError as missing:
     raise UsageError(
         "confluent-kafka is not installed; install runut[confluent], or use the client kafka-python"
@@ -41,6 +48,7 @@ class ConfluentSource:
         self._news: list[tuple[bool, list[int]]] = []  # (given?, partitions)
         self._next: dict[int, int] = {}
         self._ends: dict[int, int] = {}
+        self._unread = Unread()
         self._heard = time.monotonic()
         self._patience = settings.patience.total_seconds()
         self._consumer = Consumer(
@@ -92,10 +100,24 @@ class ConfluentSource:
                 else:
                     self._refuse(error, one)
             batches = self._batches(found, ends)
+            self._see(found)
             self._watch(heard=bool(batches))
         except KafkaException as failure:
             raise self._translated(failure.args[0]) from failure
         return batches
+
+    def _see(self, found: dict[int, list[Any]]) -> None:
+        """Note where our partitions end, as the answers told that came last."""
+        for partition, position in self._next.items():
+            one = TopicPartition(self._topic, partition)
+            _, end = self._consumer.get_watermark_offsets(one, cached=True)
+            kind, written = found[partition][-1].timestamp() if partition in found else (0, 0)
+            self._unread.see(
+                partition,
+                position,
+                end if end >= 0 else None,
+                written if kind != TIMESTAMP_NOT_AVAILABLE else None,
+            )
 
     def _batches(self, found: dict[int, list[Any]], ends: dict[int, int]) -> list[Batch]:
         received = time.time_ns() // 1000
@@ -140,10 +162,12 @@ class ConfluentSource:
                     if not beginning <= start <= end:
                         raise no_position(self._stream(partition), start, beginning, end)
                     self._next[partition], self._ends[partition] = start, end
+                    self._unread.begin(partition, start, end)
                 self._place()
             else:
                 self._joined = False
                 for partition in partitions:
+                    self._unread.drop(partition)
                     if self._next.pop(partition, None) is not None:
                         keeper.revoked(self._stream(partition))
             # Only now: what fails half-way is done again by the next read.
@@ -204,6 +228,14 @@ class ConfluentSource:
         return self._joined and all(
             position >= self._ends[partition] for partition, position in self._next.items()
         )
+
+    def lag(self) -> int | None:
+        """How many messages of our partitions have not been read; None where that is not known."""
+        return self._unread.lag()
+
+    def behind(self) -> timedelta | None:
+        """For how long the oldest unread message has lain there, at most; None: not known."""
+        return self._unread.behind()
 
     def committed(self, stream: str, position: int) -> None:
         """Tell the consumer group, so that lag tools see how far we are; a failure is no matter."""

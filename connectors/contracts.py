@@ -1,12 +1,13 @@
 """What a source of events and a sink for them promise to the rest of Runut."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import timedelta
+from typing import Any, Protocol
 
 from eventlog.messages import Message
 
-__all__ = ["Batch", "Keeper", "Message", "Sink", "Source"]
+__all__ = ["Batch", "Keeper", "Message", "Receiver", "Sink", "Source"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,15 @@ class Source(Protocol):
     def caught_up(self) -> bool:
         """Whether all has been read that lay in our streams when they were assigned."""
 
+    def lag(self) -> int | None:
+        """How many messages of our streams have not been read; None where that is not known.
+
+        Never waits for a broker. Offsets that hold no message count as one until they are passed.
+        """
+
+    def behind(self) -> timedelta | None:
+        """For how long the oldest unread message has lain there, at most; None: not known."""
+
     def committed(self, stream: str, position: int) -> None:
         """Tell the source's own tools how far we are; nothing depends on it."""
 
@@ -76,3 +86,20 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Flush, and let go of the connection."""
+
+    def drop(self) -> None:
+        """Let go of the connection at once; what is under way may arrive or not."""
+
+
+class Receiver(Protocol):
+    """Where alerts are delivered; it may stay connected from one delivery to the next."""
+
+    def send(self, messages: Sequence[Mapping[str, Any]]) -> None:
+        """Deliver messages of interface.md in their order, all or an error.
+
+        `RetryError` when the same may succeed later, `StopError` when a person must act; some may
+        have arrived then, and repeats share their key.
+        """
+
+    def close(self) -> None:
+        """Let go of the connection; it fails for nothing."""

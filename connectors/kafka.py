@@ -10,6 +10,7 @@ from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, T
 
 from connectors.broker import KafkaSettings, no_position, reach, translated
 from connectors.contracts import Batch, Keeper, Message
+from connectors.unread import Unread
 from eventlog.errors import RetryError, StopError
 
 _MOST_AT_ONCE = 5000
@@ -73,6 +74,7 @@ class KafkaSource:
         self._joined = False
         self._next: dict[TopicPartition, int] = {}
         self._ends: dict[TopicPartition, int] = {}
+        self._unread = Unread()
         self._heard = time.monotonic()
         self._listener = _Pausing()
         session_ms = session // timedelta(milliseconds=1)
@@ -111,12 +113,21 @@ class KafkaSource:
                 if partition in self._next
             ]
             batches = batches or self._gaps()
+            self._see(polled)
             self._watch(heard=bool(batches))
         except kafka.errors.OffsetOutOfRangeError as error:
             raise self._lost(error.args[0]) from error
         except kafka.errors.KafkaError as error:
             raise translated(error, self._settings, self._topic) from error
         return batches
+
+    def _see(self, polled: dict[TopicPartition, list[Any]]) -> None:
+        """Note where our partitions end, as the answers told that came last."""
+        for partition, position in self._next.items():
+            found = polled.get(partition)
+            written = found[-1].timestamp if found else None
+            end = self._consumer.highwater(partition)
+            self._unread.see(partition.partition, position, end, written)
 
     def _poll(self, timeout_ms: int) -> dict[TopicPartition, list[Any]]:
         """Poll once, or for as long as the group is being sorted out.
@@ -166,6 +177,7 @@ class KafkaSource:
                 self._joined = False
                 for partition in partitions & self._next.keys():
                     del self._next[partition]
+                    self._unread.drop(partition.partition)
                     keeper.revoked(self._stream(partition))
             # Only now: what fails half-way is done again by the next read.
             self._listener.news.pop(0)
@@ -184,6 +196,7 @@ class KafkaSource:
                 )
             self._next[partition] = start
             self._ends[partition] = ends[partition]
+            self._unread.begin(partition.partition, start, ends[partition])
             self._consumer.seek(partition, start)
             self._consumer.resume(partition)
 
@@ -224,6 +237,14 @@ class KafkaSource:
         return self._joined and all(
             position >= self._ends[partition] for partition, position in self._next.items()
         )
+
+    def lag(self) -> int | None:
+        """How many messages of our partitions have not been read; None where that is not known."""
+        return self._unread.lag()
+
+    def behind(self) -> timedelta | None:
+        """For how long the oldest unread message has lain there, at most; None: not known."""
+        return self._unread.behind()
 
     def committed(self, stream: str, position: int) -> None:
         """Tell the consumer group, so that lag tools see how far we are; a failure is no matter."""

@@ -41,6 +41,8 @@ class KafkaSink:
                 allow_auto_create_topics=False,
                 metrics_enabled=False,
             )
+            # Now, and not with the first message, which somebody may be waiting for.
+            self._producer.partitions_for(topic)
         except kafka.errors.KafkaError as error:
             raise translated(error, settings, topic) from error
 
@@ -74,3 +76,12 @@ class KafkaSink:
             self.flush()
         finally:
             self._producer.close(timeout=self._settings.patience.total_seconds())
+
+    def drop(self) -> None:
+        """Let go of the connection at once; what is under way may arrive or not."""
+        self._sent.clear()
+        try:
+            self._producer.close(timeout=0)
+        except kafka.errors.KafkaError:
+            # Something is under way: kafka-python 3.0.12 would leave its thread to it for minutes.
+            self._producer._sender.force_close()  # noqa: SLF001 - there is no public way

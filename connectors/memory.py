@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from connectors.contracts import Batch, Keeper, Message
 from eventlog.errors import StopError
@@ -141,6 +142,16 @@ class MemorySource:
         return self._next is not None and all(
             position >= self._ends[partition] for partition, position in self._next.items()
         )
+
+    def lag(self) -> int | None:
+        """How many offsets have not been read; None before the first read."""
+        if self._next is None:
+            return None
+        return sum(self._topic.end(partition) - start for partition, start in self._next.items())
+
+    def behind(self) -> timedelta | None:
+        """Nothing when all has been read, else not known: messages here have no times."""
+        return timedelta(0) if self.lag() == 0 else None
 
     def committed(self, stream: str, position: int) -> None:
         """Remembered in `told`, for tests to see."""

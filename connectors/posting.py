@@ -4,13 +4,13 @@ import base64
 import http.client
 import ssl
 import string
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import SplitResult, quote, unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from eventlog.errors import RetryError, RunutError, StopError, UsageError
 
@@ -18,6 +18,12 @@ EXAMPLE = "https://hooks.example/permits"
 _MAY_PASS = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 _REDIRECTS = range(300, 400)
 _SERVER_FAILS = range(500, 600)
+_SUCCESS = range(200, 300)
+_MOST_READ = 2**16
+_KINDS: Mapping[str, type[http.client.HTTPConnection]] = {
+    "http": http.client.HTTPConnection,
+    "https": http.client.HTTPSConnection,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +42,7 @@ class Address:
     def __post_init__(self) -> None:
         """Refuse what nothing can be posted to, without showing it."""
         try:
-            usable = self._parts.scheme in {"http", "https"} and bool(self._host)
+            usable = self.scheme in {"http", "https"} and bool(self.host)
         except ValueError:  # the port is no number, or a bracket is missing
             usable = False
         if not usable:
@@ -44,67 +50,126 @@ class Address:
 
     def __str__(self) -> str:
         """The address as errors show it."""
-        return f"{self._parts.scheme}://{self._host}"
+        return f"{self.scheme}://{self.host}"
 
     @property
-    def target(self) -> str:
-        """The address as it is posted to: without user and password, and in ASCII."""
-        path = quote(self._parts.path or "/", safe=string.punctuation)
-        query = quote(self._parts.query, safe=string.punctuation)
-        return f"{self}{path}{'?' if query else ''}{query}"
+    def scheme(self) -> str:
+        """`http` or `https`."""
+        return self.parts.scheme
 
     @property
-    def authorization(self) -> Mapping[str, str]:
-        """The header that user and password make; none without them."""
-        if self._parts.username is None:
-            return {}
-        pair = f"{unquote(self._parts.username)}:{unquote(self._parts.password or '')}"
-        return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
-
-    @property
-    def _parts(self) -> SplitResult:
-        return urlsplit(self.url.strip())
-
-    @property
-    def _host(self) -> str:
-        name, port = self._parts.hostname or "", self._parts.port
+    def host(self) -> str:
+        """`name`, `name:port` or `[name]:port`."""
+        name, port = self.parts.hostname or "", self.parts.port
         shown = f"[{name}]" if ":" in name else name
         return shown if port is None else f"{shown}:{port}"
 
+    @property
+    def path(self) -> str:
+        """What comes after the host, in ASCII."""
+        path = quote(self.parts.path or "/", safe=string.punctuation)
+        query = quote(self.parts.query, safe=string.punctuation)
+        return f"{path}{'?' if query else ''}{query}"
 
-class _Stay(urllib.request.HTTPRedirectHandler):
-    """What is addressed to one place is sent to no other: a redirect is an answer like any."""
+    @property
+    def parts(self) -> SplitResult:
+        """The address taken apart, with user and password."""
+        return urlsplit(self.url.strip())
 
-    def redirect_request(self, *_asked: object) -> None:
-        """Follow nothing; the answer is then raised as an error with its code."""
+
+class Line:
+    """Posts to one address, over a connection that stays open until it fails, or until `close`.
+
+    For one thread at a time. Proxies are those that the environment names (HTTPS_PROXY, NO_PROXY).
+    """
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._connection: http.client.HTTPConnection | None = None
+        self._target = ""
+        self._headers: Mapping[str, str] = {}
+
+    def post(self, body: bytes, headers: Mapping[str, str] | None = None) -> None:
+        """Post JSON; it is delivered when this returns, that is when the answer was 2xx.
+
+        RetryError when nobody answers or the server fails (5xx, 408, 429); StopError for every
+        other answer, for a person must change the address, or what stands behind it.
+        """
+        kept = self._connection is not None and self._connection.sock is not None
+        try:
+            try:
+                code = self._exchange(body, headers or {})
+            except ConnectionError:
+                # A server hangs up on who was silent for long. Should it have taken the post before
+                # that, it comes twice, as it would if it were tried again later.
+                if not kept:
+                    raise
+                self.close()
+                code = self._exchange(body, headers or {})
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise _unreached(self._address, error) from None
+        if code not in _SUCCESS:
+            raise _refused(self._address, code)
+
+    def close(self) -> None:
+        """Hang up; the next post connects anew."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _exchange(self, body: bytes, headers: Mapping[str, str]) -> int:
+        """Send, and wait for the answer's status."""
+        if self._connection is None:
+            self._connection = self._connect()
+        self._connection.request("POST", self._target, body, {**self._headers, **headers})
+        with self._connection.getresponse() as answer:
+            code = answer.status
+            try:
+                over = len(answer.read(_MOST_READ)) < _MOST_READ
+            except (OSError, http.client.HTTPException):
+                over = False
+        if not over:  # the rest would be taken for the next answer
+            self.close()
+        return code
+
+    def _connect(self) -> http.client.HTTPConnection:
+        """A connection to the address or to the proxy before it, and what is said on it."""
+        address = self._address
+        self._headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "User-Agent": "runut",
+            **_authorization("Authorization", address.parts),
+        }
+        self._target = address.path
+        patience = address.patience.total_seconds()
+        kind = _KINDS[address.scheme]
+        proxy = None if proxy_bypass(address.host) else getproxies().get(address.scheme)
+        if proxy is None:
+            return kind(address.host, timeout=patience)
+        via = urlsplit(proxy if "://" in proxy else f"//{proxy}")
+        pass_on = _authorization("Proxy-Authorization", via)
+        connection = kind(via.netloc.rpartition("@")[2], timeout=patience)
+        if address.scheme == "https":
+            connection.set_tunnel(address.host, headers=dict(pass_on))
+        else:
+            self._target = f"{address}{address.path}"
+            self._headers = {**self._headers, **pass_on}
+        return connection
 
 
 def post(address: Address, body: bytes, headers: Mapping[str, str] | None = None) -> None:
-    """Post JSON; it is delivered when this returns, that is when the answer was 2xx.
+    """Post JSON once, as `Line.post` does, and hang up."""
+    with closing(Line(address)) as line:
+        line.post(body, headers)
 
-    RetryError when nobody answers or the server fails (5xx, 408, 429); StopError for every other
-    answer, for a person must change the address, or what stands behind it.
-    """
-    request = urllib.request.Request(  # noqa: S310 (Address lets in http and https alone)
-        address.target,
-        data=body,
-        headers={
-            "Content-Type": "application/json; charset=utf-8",
-            "User-Agent": "runut",
-            **address.authorization,
-            **(headers or {}),
-        },
-        method="POST",
-    )
-    opener = urllib.request.build_opener(_Stay)
-    try:
-        opener.open(request, timeout=address.patience.total_seconds()).close()
-    except urllib.error.HTTPError as answer:
-        with answer:
-            raise _refused(address, answer.code) from None
-    except (OSError, http.client.HTTPException) as error:
-        reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise _unreached(address, reason) from None
+
+def _authorization(header: str, parts: SplitResult) -> Mapping[str, str]:
+    """The header that user and password make; none without them."""
+    if parts.username is None:
+        return {}
+    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return {header: f"Basic {base64.b64encode(pair.encode()).decode()}"}
 
 
 def _refused(address: Address, code: int) -> RunutError:

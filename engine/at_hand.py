@@ -122,7 +122,7 @@ class AtHand:
         """Forget these cases (sorted keys)."""
         rows = self.rows()
         keep = np.ones(rows.num_rows, bool)
-        keep[_places(_case_keys(rows), cases, np.zeros(len(cases), bool))] = False
+        keep[places_of(_case_keys(rows), cases, np.zeros(len(cases), bool))] = False
         self._parts = [_Part(rows.filter(pa.array(keep)))]
 
 
@@ -134,7 +134,7 @@ class _Part:
         self.case_key = _case_keys(self.rows)
 
     def rows_of(self, cases: Int64s, here: Bools) -> pa.Table:
-        return self.rows.take(pa.array(_places(self.case_key, cases, here)))
+        return self.rows.take(pa.array(places_of(self.case_key, cases, here)))
 
 
 def _case_keys(rows: pa.Table) -> Int64s:
@@ -142,7 +142,7 @@ def _case_keys(rows: pa.Table) -> Int64s:
 
 
 @numba.njit(cache=True, nogil=True)
-def _places(case_key: Int64s, wanted: Int64s, here: Bools) -> Int64s:
+def places_of(case_key: Int64s, wanted: Int64s, here: Bools) -> Int64s:
     """The rows whose key is among `wanted`; marks in `here` the wanted keys that have rows."""
     slots = np.int64(8)
     while slots < 4 * wanted.size:

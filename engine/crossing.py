@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.alerting.life import Reading
-from engine.alerting.readings import read_alerts
+from engine.alerting.readings import Readings, read_alerts
 from engine.bottleneck_results import find_bottlenecks, write_bottlenecks, write_items
 from engine.case_look import STEPS, uncounted
 from engine.detour_results import find_detours, write_detours
@@ -17,6 +17,7 @@ from engine.results import write_json
 from engine.seen import Seen
 from engine.stages import Clock
 from engine.treatment.answer import TREATMENT, find_treatment, write_treatment
+from engine.watching.of_whole import of_whole
 from eventlog.definition import Definition
 from eventlog.tally import Summary
 from miners import clock as clocks
@@ -94,9 +95,11 @@ def answer(
         found += treated.findings
         off += treated.off
         smallest = treated.smallest_seen
-    readings = read_alerts(whole, definition)
-    off += [(f"alert {name}", why) for name, why in readings.off.items()]
+    readings = Readings(found={}, off={})
     if definition.alerts:
+        with clock.stage("alerts"):
+            readings = read_alerts(of_whole(whole, definition), definition)
+        off += [(f"alert {name}", why) for name, why in readings.off.items()]
         write_json(
             {name: [_told(reading) for reading in each] for name, each in readings.found.items()},
             folder / "alerts.json",

@@ -7,7 +7,7 @@ is the batch's to the last digit (docs/decisions/0009).
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -16,22 +16,21 @@ import pyarrow.compute as pc
 from engine.abstraction import coarsened, coarser
 from engine.allocation import give_back
 from engine.at_hand import AtHand, Keeping, KnownKeys
-from engine.batch import added, observe, read_log
+from engine.batch import added, case_ids, ids_of, observe, read_log
+from engine.followers import Block, Follower
+from engine.lake_rows import InstanceNames, bools, integers, log_of, logs_of, with_ids
 from engine.running import RunningSummary
 from engine.slices import Slice, plan
 from eventlog.definition import Definition
 from eventlog.event import Lifecycle
-from eventlog.kernels import Bools, Int64s
+from eventlog.kernels import Int64s
 from eventlog.lake import Lake
-from eventlog.lake.arrivals import arrivals
+from eventlog.lake.arrivals import Arrivals, arrivals
 from eventlog.lake.finding import Finder
 from eventlog.log import COLUMNS, Log
 from eventlog.tally import Summary
 from miners import Miner
 from miners.cases import open_cases
-
-# Marks rows that came; no case attribute can have a space in its name.
-_MARK = "came now"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +66,7 @@ class Live:
     _known: KnownKeys
     _at_hand: AtHand
     _finder: Finder
+    _instances: InstanceNames
     _limit: int
     _tied: bool
 
@@ -76,12 +76,14 @@ class Live:
         definition: Definition,
         miners: Sequence[Miner],
         *,
+        followers: Sequence[Follower] = (),
         keeping: Keeping | None = None,
         memory: int | None = None,
     ) -> None:
         self._lake = lake
         self._definition = definition
         self._miners = tuple(miners)
+        self._followers = tuple(followers)
         self._keeping = keeping or Keeping()
         self._memory = memory
         self._columns = (*COLUMNS, *definition.case_attributes, "event_id")
@@ -105,20 +107,22 @@ class Live:
     def catch_up(self) -> Touched:
         """Take in what was committed to the lake since `version`; cheap when there is nothing."""
         columns = self._columns if self._tied else self._columns[:-1]
-        came = arrivals(self._lake, after=self.version, columns=columns)
+        more = ("case_id", "attributes") if self._followers else ()
+        came = arrivals(self._lake, after=self.version, columns=(*more, *columns))
         if came is None:
             return self._rebuilt()
-        rows = _with_ids(came.rows)
-        cases = np.unique(_integers(rows, "case_key"))
+        rows = with_ids(came.rows.drop(list(more)))
+        cases = np.unique(integers(rows, "case_key"))
         held, here = self._at_hand.rows_of(cases)
         away = cases[~here]
         known = self._known.among(away)
         found = self._finder.rows(away[known])
         if found is None:
             return self._rebuilt()
-        fetched = _with_ids(found)
+        fetched = with_ids(found)
         was = pa.concat_tables([held, fetched])
-        before, after = self._logs(was, rows, came.version)
+        attributes = self._definition.case_attributes
+        before, after = logs_of(self._lake, was, rows, attributes, version=came.version)
         if self._definition.abstract is not None:
             labels = _changed(self._labels, before, after)
             coarse = coarser(labels, self._definition.abstract)
@@ -135,6 +139,8 @@ class Live:
         self._finder.change(added=came.added, removed=came.removed)
         self._tied |= bool(after.ties.any())
         self.version = came.version
+        if self._followers:
+            self._change(before, after, came)
         self._let_go()
         return Touched(
             version=came.version,
@@ -142,6 +148,29 @@ class Live:
             cases=cases,
             new=int((~known).sum()),
             fetched=int(known.sum()),
+        )
+
+    def cases(self, keys: Int64s) -> Block | None:
+        """These cases (sorted keys of cases that there are) as they are at `version`.
+
+        None where everything had to be built anew, because files of the lake were deleted.
+        """
+        held, here = self._at_hand.rows_of(keys)
+        found = self._finder.rows(keys[~here])
+        if found is None:
+            self._rebuilt()
+            return None
+        rows = pa.concat_tables([held, with_ids(found)])
+        attributes = self._definition.case_attributes
+        return self._block(log_of(self._lake, rows, attributes, version=self.version))
+
+    def _block(self, log: Log) -> Block:
+        used = {label: self._coarse[label] for label, events in self._labels.items() if events}
+        return Block(
+            log=log,
+            mined=self._abstracted(log),
+            coarse=None if self._definition.abstract is None else used,
+            instances=self._instances,
         )
 
     def _build(self) -> None:
@@ -153,20 +182,24 @@ class Live:
         )
         parts = parts if len(parts) > 1 else [None]
 
-        def logs() -> Iterator[Log]:
+        def logs() -> Iterator[tuple[Slice | None, Log]]:
             for part in parts:
-                yield read_log(self._lake, part, version=version, attributes=attributes)
+                yield part, read_log(self._lake, part, version=version, attributes=attributes)
 
         self._labels, self._coarse = {}, {}
         if self._definition.abstract is not None:
-            for log in logs():
+            for _, log in logs():
                 self._labels = _changed(self._labels, None, log)
                 del log  # nothing of a slice may be held while the next one is read
             self._coarse = coarser(self._labels, self._definition.abstract)
         seen: Mapping[str, Summary] = {}
         keys, ends, still_open = list[Int64s](), list[Int64s](), list[pa.Array]()
         self._tied = False
-        for log in logs():
+        self._instances = InstanceNames(self._lake, version=version)
+        for follower in self._followers:
+            follower.begin()
+        for part, log in logs():
+            self._tell(log, part, version)
             summaries = observe(self._abstracted(log), self._miners)
             seen = added(seen, summaries) if seen else summaries
             keys.append(log.case_key)
@@ -178,7 +211,7 @@ class Live:
                 give_back()
         known = np.concatenate(keys)
         closes = pc.invert(pa.concat_arrays(still_open)) if self._definition.closing else None
-        asleep = self._keeping.asleep(known, np.concatenate(ends), _bools(closes))
+        asleep = self._keeping.asleep(known, np.concatenate(ends), bools(closes))
         self._totals = {name: RunningSummary(summary) for name, summary in seen.items()}
         self._known = KnownKeys(known)
         awake = np.setdiff1d(known, asleep, assume_unique=True)
@@ -187,6 +220,24 @@ class Live:
         self._finder = Finder(self._lake, version=version, columns=columns)
         self._limit = self._keeping.limit(len(self._at_hand))
         self.version = version
+        for follower in self._followers:
+            follower.built()
+
+    def _change(self, before: Log, after: Log, came: Arrivals) -> None:
+        """Tell the followers of the cases that events came for."""
+        self._instances.change(came)
+        if len(after):
+            names = ids_of(after.case_key, came.rows.select(["case_key", "case_id"]).to_batches())
+            blocks = self._block(before), self._block(after)
+            for follower in self._followers:
+                follower.change(*blocks, names)
+
+    def _tell(self, log: Log, part: Slice | None, version: int) -> None:
+        """Tell the followers of cases while building."""
+        if self._followers:
+            names = case_ids(self._lake, log.case_key, part, version=version)
+            for follower in self._followers:
+                follower.add(self._block(log), names)
 
     def _rebuilt(self) -> Touched:
         self._build()
@@ -200,38 +251,7 @@ class Live:
         had none so far they are left null.
         """
         columns = self._columns if self._tied else self._columns[:-1]
-        return _with_ids(self._lake.read(columns, version=version, cases=cases))
-
-    def _logs(self, was: pa.Table, came: pa.Table, version: int) -> tuple[Log, Log]:
-        """The touched cases without and with the rows that came.
-
-        The rows are ordered once: where no event is told twice, leaving some out of an order
-        leaves the others in order. In the first log, `ties` are those of the second.
-        """
-        rows = pa.concat_tables([was, came])
-        marks = np.zeros(rows.num_rows, np.int32)
-        marks[was.num_rows :] = 1
-        marked = pa.DictionaryArray.from_arrays(pa.array(marks), pa.array(["was", "came"]))
-        after = self._log(rows.append_column(_MARK, marked), version, _MARK)
-        keep = after.attributes[_MARK].codes == 0
-        after = replace(after, attributes={n: c for n, c in after.attributes.items() if n != _MARK})
-        if after.repeats.any():
-            return self._log(was, version), after
-        return after.keep(keep), after
-
-    def _log(self, rows: pa.Table, version: int, *more: str) -> Log:
-        def event_ids(case_keys: Int64s, event_keys: Int64s) -> Sequence[str]:
-            tied = rows.filter(pc.is_in(rows.column("event_key"), pa.array(np.unique(event_keys))))
-            if tied.column("event_id").null_count:
-                tied = self._lake.read(
-                    ["event_key", "event_id"], version=version, cases=np.unique(case_keys)
-                )
-            ids = tied.column("event_id").to_pylist()
-            text = dict(zip(tied.column("event_key").to_pylist(), ids, strict=True))
-            return [text[key] for key in event_keys.tolist()]
-
-        attributes = (*self._definition.case_attributes, *more)
-        return Log.of(rows, attributes=attributes, event_ids=event_ids)
+        return with_ids(self._lake.read(columns, version=version, cases=cases))
 
     def _observe(self, log: Log) -> Mapping[str, Summary]:
         mined = self._abstracted(log)
@@ -251,7 +271,7 @@ class Live:
             done = pc.equal(rows.column("lifecycle").cast(pa.string()), Lifecycle.COMPLETE.value)
             closes = pc.and_(pc.is_in(rows.column("activity").cast(pa.string()), closing), done)
         asleep = self._keeping.asleep(
-            _integers(rows, "case_key"), _integers(rows, "timestamp"), _bools(closes)
+            integers(rows, "case_key"), integers(rows, "timestamp"), bools(closes)
         )
         self._at_hand.drop(asleep)
         self._limit = self._keeping.limit(len(self._at_hand))
@@ -267,19 +287,3 @@ def _changed(labels: Mapping[str, int], before: Log | None, after: Log) -> dict[
             for word, count in zip(words, many, strict=True):
                 counts[word] = counts.get(word, 0) + sign * count
     return counts
-
-
-def _bools(column: pa.Array | pa.ChunkedArray | None) -> Bools | None:
-    return None if column is None else np.asarray(column.cast(pa.uint8())).astype(bool)
-
-
-def _with_ids(rows: pa.Table) -> pa.Table:
-    """The rows with a last column of event ids that may be null, whether read or not."""
-    if "event_id" not in rows.column_names:
-        return rows.append_column("event_id", pa.nulls(rows.num_rows, pa.string()))
-    ids = rows.column("event_id")
-    return rows.drop(["event_id"]).append_column(pa.field("event_id", pa.string()), ids)
-
-
-def _integers(rows: pa.Table, name: str) -> Int64s:
-    return np.array(rows.column(name).cast(pa.int64()).to_numpy(), np.int64)

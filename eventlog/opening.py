@@ -62,6 +62,20 @@ def holidays_known(country: str | None) -> tuple[int, int] | None:
     return rules.start_year, rules.end_year
 
 
+def national_holidays(country: str | None, years: Iterable[int]) -> set[date]:
+    """Public holidays and government leave of the years that are known, observed days included."""
+    known = holidays_known(country)
+    if country is None or known is None:
+        return set()
+    wanted = [year for year in years if known[0] <= year <= known[1]]
+    # Not every country has both kinds, and asking for what it has not is an error.
+    supported = holidays.country_holidays(country).supported_categories
+    kinds = [kind for kind in _KINDS if kind in supported]
+    if not wanted or not kinds:
+        return set()
+    return set(holidays.country_holidays(country, years=wanted, categories=kinds, observed=True))
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Span:
     """A stretch of time with the offsets to UTC that hold in it, in seconds.
@@ -115,17 +129,8 @@ class Span:
 
     def national_holidays(self, country: str | None) -> set[date]:
         """Public holidays and government leave where they are known, observed days included."""
-        known = holidays_known(country)
-        if country is None or known is None:
-            return set()
         first, last = (_date(day).year for day in (self.first_day, self.last_day))
-        years = range(max(first, known[0]), min(last, known[1]) + 1)
-        # Not every country has both kinds, and asking for what it has not is an error.
-        supported = holidays.country_holidays(country).supported_categories
-        kinds = [kind for kind in _KINDS if kind in supported]
-        if not years or not kinds:
-            return set()
-        return set(holidays.country_holidays(country, years=years, categories=kinds, observed=True))
+        return national_holidays(country, range(first, last + 1))
 
     def open_intervals(
         self, *, week: Bools, closed: Iterable[date], hours: Hours

@@ -67,6 +67,42 @@ ALERTS = pa.schema(
     ]
 )
 
+# Who wants to hear nothing of which alerts, until when; who has seen one; and what ended that.
+# "silence" is for the rule (or "*") and, where they are given, activity, group or key;
+# "acknowledge" is for a key; "expire" ends the one with its id.
+SILENCES = pa.schema(
+    [
+        pa.field("at", TIMESTAMP, nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("alert_id", pa.string(), nullable=False),
+        pa.field("activity", pa.string()),
+        pa.field("attribute", pa.string()),
+        pa.field("group", pa.string()),
+        pa.field("key", pa.string()),
+        pa.field("from", TIMESTAMP, nullable=False),
+        pa.field("until", TIMESTAMP),
+        pa.field("by", pa.string()),
+        pa.field("reason", pa.string()),
+    ]
+)
+
+# What the alert rules read, once an hour. A rule that asks something else now has another
+# measure or window (seconds): what it read before says nothing of what is usual then.
+MEASURES = pa.schema(
+    [
+        pa.field("at", TIMESTAMP, nullable=False),
+        pa.field("alert_id", pa.string(), nullable=False),
+        pa.field("measure", pa.string(), nullable=False),
+        pa.field("window", pa.float64()),
+        pa.field("activity", pa.string()),
+        pa.field("attribute", pa.string()),
+        pa.field("group", pa.string()),
+        pa.field("value", pa.float64(), nullable=False),
+        pa.field("unit", pa.string(), nullable=False),
+    ]
+)
+
 
 def events(case_attributes: Iterable[str]) -> pa.Schema:
     """The schema of `events`: the fixed columns and one text column per case attribute."""

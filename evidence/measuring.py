@@ -141,21 +141,28 @@ def _judges() -> dict[str, tuple[Definition, Procedure | None]]:
 
 def stored(simulation: Simulation, definition: Definition, folder: Path) -> Lake:
     """The log of the office in a new lake, `folder`/lake."""
-    told, rows = simulation.events, simulation.events.num_rows
-    given = schema.incoming(definition.case_attributes)
-    columns = [
-        told[field.name].cast(field.type)
-        if field.name in told.column_names
-        else pa.array(["simulated"] * rows if field.name == "source" else [None] * rows, field.type)
-        for field in given
-    ]
+    events = as_written(simulation.events, definition)
     lake = Lake.create(
         folder / "lake", process=definition.process, case_attributes=definition.case_attributes
     )
     nothing = schema.REJECTS.empty_table()
-    events = finish(pa.table(columns, schema=given))
-    lake.writer("file/evidence").append(events, nothing, start=0, next=rows)
+    lake.writer("file/evidence").append(events, nothing, start=0, next=events.num_rows)
     return lake
+
+
+def as_written(told: pa.Table, definition: Definition) -> pa.Table:
+    """Events of a simulation as a lake takes them in."""
+    given = schema.incoming(definition.case_attributes)
+    columns = [
+        told[field.name].cast(field.type)
+        if field.name in told.column_names
+        else pa.array(
+            ["simulated"] * told.num_rows if field.name == "source" else [None] * told.num_rows,
+            field.type,
+        )
+        for field in given
+    ]
+    return finish(pa.table(columns, schema=given))
 
 
 def _whole(simulation: Simulation, definition: Definition, folder: Path) -> Whole:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-PARTS = ("detours", "equity")
+PARTS = ("detours", "equity", "watch")
 _HEAD = """# Evidence
 
 In a real log nobody knows the truth. In a simulated office (`runut simulate`) everybody does. Here

@@ -1,6 +1,7 @@
 """Tells operations what the last mining run found to be beyond a threshold, and what is over."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,8 @@ from engine.alerting.book import deliver_each, judge
 from engine.mining import Mined
 from eventlog.errors import RetryError, RunutError, StopError
 from flows import wire
-from flows.channels import Telling, channels
+from flows.channels import SCHEDULER, channels
 from flows.settings import Settings
-
-# Where the scheduler's place in the book is kept: a name that stays.
-SCHEDULER = "prefect"
 
 Tell = Callable[[Mapping[str, Any]], None]
 
@@ -37,11 +35,16 @@ def tell_alerts(
     def tell_scheduler() -> None:
         told.extend(deliver_each(lake, process, SCHEDULER, url=settings.report_url, send=tell))
 
-    _try_all([tell_scheduler, *channels(settings, lake, process)])
+    with ExitStack() as opened:
+        tellings: list[Callable[[], None]] = [tell_scheduler]
+        for channel in channels(settings, lake, process):
+            opened.callback(channel.close)
+            tellings.append(channel.tell)
+        _try_all(tellings)
     return told
 
 
-def _try_all(tellings: Sequence[Telling]) -> None:
+def _try_all(tellings: Sequence[Callable[[], None]]) -> None:
     """Call each, whatever becomes of the others; then raise what went wrong, as one error."""
     failures: list[RunutError] = []
     for telling in tellings:

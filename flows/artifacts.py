@@ -15,11 +15,16 @@ from reports.reading import can_report, read_results
 from reports.suppress import Published, suppress
 
 
-def publish_results(folder: Path, *, report_url: str | None) -> None:
+def published_of(folder: Path) -> Published | None:
+    """What of these results may be public; None where no report can be drawn from them."""
+    return suppress(read_results(folder)) if can_report(folder) else None
+
+
+def publish_results(folder: Path, *, report_url: str | None) -> Published | None:
     """Make the three artifacts of one mining run; keys are the same from run to run."""
-    if not can_report(folder):
-        return
-    published = suppress(read_results(folder))
+    published = published_of(folder)
+    if published is None:
+        return None
     process, name = published.process, slug(published.process)
     create_markdown_artifact(
         key=f"summary-{name}", markdown=summary(published), description=f"What {process} shows"
@@ -35,6 +40,19 @@ def publish_results(folder: Path, *, report_url: str | None) -> None:
         link_text=f"Report on {process}",
         description="The report, with groups too small to show left out",
     )
+    return published
+
+
+def counts_of(published: Published | None) -> dict[str, int | None]:
+    """How much was mined, in numbers that may be public; None is not told."""
+    if published is None:
+        return {}
+    return {
+        "cases": published.cases,
+        "events": published.events,
+        "findings": len(published.findings),
+        "findings_withheld": published.findings_withheld,
+    }
 
 
 def finding_row(finding: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,24 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from flows.commands import check, demo, deploy, ingest, load, mine, replay, settings, simulate
+from flows.commands import (
+    alerts,
+    check,
+    demo,
+    deploy,
+    ingest,
+    load,
+    mine,
+    replay,
+    settings,
+    simulate,
+    watch,
+)
 from flows.failures import exit_code
 
 # In the order in which a newcomer meets them.
@@ -19,6 +32,7 @@ _COMMANDS: tuple[tuple[str, ModuleType, Callable[..., int | None]], ...] = (
     ("demo", demo, demo.demo),
     ("import", load, load.load),
     ("ingest", ingest, ingest.ingest),
+    ("watch", watch, watch.watch),
     ("mine", mine, mine.mine),
     ("check", check, check.check),
     ("replay", replay, replay.replay),
@@ -26,6 +40,22 @@ _COMMANDS: tuple[tuple[str, ModuleType, Callable[..., int | None]], ...] = (
     ("deploy", deploy, deploy.deploy),
     ("settings", settings, settings.settings),
 )
+# A command with others below it comes after this one.
+_GROUPS = {"alerts": ("check", alerts, alerts.alerts, alerts.WITHIN)}
+_NAMES = tuple(
+    each
+    for name, *_ in _COMMANDS
+    for each in (name, *(group for group, (after, *_) in _GROUPS.items() if after == name))
+)
+
+
+class _InOrder(TyperGroup):
+    """Lists the commands as they stand above, those with others below them among the rest."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Their names."""
+        del ctx
+        return sorted(self.commands, key=_NAMES.index)
 
 
 def _paragraphs(text: str) -> str:
@@ -61,6 +91,7 @@ def _runut(
 def _made() -> typer.Typer:
     app = typer.Typer(
         name="runut",
+        cls=_InOrder,
         add_completion=False,
         # failures.py says what went wrong
         pretty_exceptions_enable=False,
@@ -72,7 +103,27 @@ def _made() -> typer.Typer:
         app.command(name, help=text, epilog=module.EXAMPLES, short_help=text.split("\n")[0])(
             command
         )
+    for name, (_after, module, command, within) in _GROUPS.items():
+        app.add_typer(_group(module, command, within), name=name)
     return app
+
+
+def _group(
+    module: ModuleType, command: Callable[..., None], within: Sequence[Callable[..., None]]
+) -> typer.Typer:
+    """A command that does something by itself, and has others below it."""
+    text = _paragraphs(command.__doc__ or "")
+    group = typer.Typer(rich_markup_mode="rich")
+    group.callback(
+        invoke_without_command=True,
+        help=text,
+        epilog=module.EXAMPLES,
+        short_help=text.split("\n")[0],
+    )(command)
+    for each in within:
+        said = _paragraphs(each.__doc__ or "")
+        group.command(each.__name__, help=said, short_help=said.split("\n")[0])(each)
+    return group
 
 
 app = _made()

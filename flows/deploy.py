@@ -7,6 +7,7 @@ carries a hash of what it says as its version, and is written only when that dif
 import asyncio
 import hashlib
 import signal
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -21,22 +22,29 @@ from prefect.client.schemas.objects import (
     ConcurrencyLimitStrategy,
     VersionInfo,
 )
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule
-from prefect.deployments.runner import DeploymentApplyError, RunnerDeployment
-from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+from prefect.deployments.runner import RunnerDeployment
+from prefect.exceptions import ObjectNotFound
 from prefect.runner import Runner
 from prefect.schedules import Cron, Schedule
 from prefect.settings import PREFECT_API_URL
 from prefect.types.entrypoint import EntrypointType
 
 from eventlog.definition import Definition
-from eventlog.errors import RetryError, StopError, UsageError
-from flows import wire
+from eventlog.errors import RetryError, UsageError
+from flows import automations, wire
 from flows.names import slug
-from flows.scheduled import Job, MineJob, ingest_flow, mine_flow, tidy_flow
+from flows.registered import Change, Registered, ask
+from flows.scheduled import (
+    Job,
+    MineJob,
+    ingest_flow,
+    look_closer_flow,
+    mine_flow,
+    tidy_flow,
+)
 from flows.settings import OFF, Settings
-
-_UNAUTHORISED = 401
 
 
 class Deployment(RunnerDeployment):
@@ -50,25 +58,44 @@ class Deployment(RunnerDeployment):
         version_info: VersionInfo | None = None,
     ) -> UUID:
         """Register, unless the server has the same version already; the deployment's id."""
-        async with get_client() as client:
-            try:
-                there = await client.read_deployment_by_name(self.full_name)
-            except ObjectNotFound:
-                there = None
+        there = await self._there()
         if there is not None and there.version == self.version:
             return there.id
         plain = version_info or VersionInfo(version=self.version or "", type="prefect:simple")
         return await super().aapply(schedules, work_pool_name, image, plain)
 
+    async def registered(self) -> Registered:
+        """Register, and tell what that changed."""
+        there = await self._there()
+        id_ = await self.aapply()
+        change = (
+            Change.MADE
+            if there is None
+            else Change.SAME
+            if there.version == self.version
+            else Change.CHANGED
+        )
+        return Registered(name=self.full_name, id=id_, change=change)
+
+    async def _there(self) -> DeploymentResponse | None:
+        async with get_client() as client:
+            try:
+                return await client.read_deployment_by_name(self.full_name)
+            except ObjectNotFound:
+                return None
+
 
 def deployments(settings: Settings, process: Definition, *, here: Path) -> list[Deployment]:
-    """What the scheduler is to run for this process: ingest, mine and tidy.
+    """What the scheduler is to run for this process: ingest, mine, tidy, and look closer.
+
+    The latter has a folder of results of its own beside the other, and waits to be asked.
 
     UsageError when the lake, the results or a schedule cannot be told from the settings.
     """
     lake = wire.absolute(wire.lake_address(settings))
     name = wire.process_reference(settings, here=here)
     results = str(wire.results_folder(settings).expanduser().resolve())
+    closer = MineJob(process=name, lake=lake, results=f"{results}-alerts")
     plan: list[tuple[Flow[..., Any], Job, str, str]] = [
         (ingest_flow, Job(process=name, lake=lake), "schedule_ingest", settings.schedule_ingest),
         (
@@ -78,6 +105,7 @@ def deployments(settings: Settings, process: Definition, *, here: Path) -> list[
             settings.schedule_mine,
         ),
         (tidy_flow, Job(process=name, lake=lake), "schedule_tidy", settings.schedule_tidy),
+        (look_closer_flow, closer, "", OFF),
     ]
     zone = settings.schedule_timezone or process.timezone
     return [
@@ -140,26 +168,24 @@ def require_server() -> str:
     return address
 
 
-def register(wanted: list[Deployment]) -> list[UUID]:
-    """Write to the server what it does not have yet; the ids, in the same order."""
+def register(wanted: Sequence[Deployment]) -> list[Registered]:
+    """Write to the server what it does not have yet; what became of each, in the same order."""
 
-    async def each() -> list[UUID]:
-        return [await deployment.aapply() for deployment in wanted]
+    async def each() -> list[Registered]:
+        return [await deployment.registered() for deployment in wanted]
 
-    try:
-        return asyncio.run(each())
-    except PrefectHTTPStatusError as error:
-        if error.response.status_code == _UNAUTHORISED:
-            raise StopError(
-                f"the Prefect server at {PREFECT_API_URL.value()} does not let us in; set "
-                "PREFECT_API_AUTH_STRING to what the server expects"
-            ) from error
-        raise StopError(f"the Prefect server refused a deployment: {error}") from error
-    except DeploymentApplyError as error:
-        raise StopError(f"the Prefect server refused a deployment: {error}") from error
+    return ask(each())
 
 
-def stay(wanted: list[Deployment]) -> int:
+def automate(
+    settings: Settings, process: Definition, deployed: Sequence[Registered]
+) -> automations.SetUp:
+    """Set up what the server does by itself with these deployments."""
+    ids = {each.name.partition("/")[0]: each.id for each in deployed}
+    return ask(automations.set_up(settings, process, deployed=ids))
+
+
+def stay(wanted: Sequence[Deployment]) -> int:
     """Run what is due until SIGINT or SIGTERM comes; gives the signal's number.
 
     Runs under way are cancelled. The schedules stay: what is due meanwhile runs late, when we
@@ -168,7 +194,7 @@ def stay(wanted: list[Deployment]) -> int:
     return asyncio.run(_stay(wanted))
 
 
-async def _stay(wanted: list[Deployment]) -> int:
+async def _stay(wanted: Sequence[Deployment]) -> int:
     runner = Runner(name="runut", pause_on_shutdown=False)
     for deployment in wanted:
         await runner.aadd_deployment(deployment)

@@ -14,6 +14,13 @@ class Engine(StrEnum):
     SPARK = "spark"
 
 
+class WatchClock(StrEnum):
+    """By what a watch knows the time: the clock on the wall, or the events of a replayed log."""
+
+    WALL = "wall"
+    EVENTS = "events"
+
+
 Process = Annotated[
     str | None,
     typer.Option(

@@ -47,6 +47,10 @@ class Screen:
         if self.manner is not Manner.QUIET:
             print(wrapped(line), file=sys.stderr)
 
+    def waiting(self, error: Exception, seconds: float) -> None:
+        """Say why it does not go on just now, and when it tries again."""
+        self.note(f"{error}; trying again in {seconds:g} s")
+
 
 def wrapped(line: str) -> str:
     """The line broken at words to the width of the terminal, 100 columns at most.

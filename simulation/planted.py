@@ -1,7 +1,7 @@
 """Whom each plant touched, and what it cost them: the answer that an analysis should come to."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,7 @@ def planted(
     detours, extra documents and slow steps: from the moment that the file strayed (or could have
     been picked) until it was let go on. It is None where only a run without the plant could tell.
     `alone` has these days, and the number of cases, of files that no other plant held up meanwhile.
+    Of a strike it is said `from` when `to` when nobody took up which `activities`.
     `officers` names those who are concerned, `money` what was charged too much, `positions` how
     many older files were passed by favoured ones.
     """
@@ -223,6 +224,9 @@ class _Books:
                 if unit == plant.unit and enabled < ends and left > begins
             ],
             "officers": present_names(self.office, self.plants)[plant.unit],
+            "activities": [name for name, unit in UNIT_OF.items() if unit == plant.unit],
+            "from": datetime.fromtimestamp(begins, UTC).isoformat(),
+            "to": datetime.fromtimestamp(ends, UTC).isoformat(),
         }
 
     def _slow_officer(self, k: int, plant: SlowOfficer) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Who takes alerts on this machine: a web server and a mail server, which fail and come back."""
 
+import contextlib
 import email
 import json
 import socket
@@ -21,6 +22,7 @@ class WebReceiver:
 
     An answer is a status, with a header where it is a pair; None breaks off without an answer.
     `before_answer` is called when a post has been taken, `after_answer` when that has been said.
+    Who posts may stay connected; `connections` are all that were made.
     """
 
     def __init__(self):
@@ -28,6 +30,7 @@ class WebReceiver:
         self.address = f"http://127.0.0.1:{self.port}"
         self.answers, self.usual, self.taken = [], 200, []
         self.before_answer = self.after_answer = lambda: None
+        self.connections = []
         self._server = None
         self.open()
 
@@ -40,6 +43,8 @@ class WebReceiver:
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
             def do_POST(self):
                 receiver._take(self)
 
@@ -47,6 +52,11 @@ class WebReceiver:
                 pass
 
         class Server(ThreadingHTTPServer):
+            def get_request(self):
+                accepted = super().get_request()
+                receiver.connections.append(accepted[0])
+                return accepted
+
             def handle_error(self, *_):
                 """Senders who are killed break off; that is what some tests are about."""
 
@@ -60,6 +70,12 @@ class WebReceiver:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
+            self.hang_up()
+
+    def hang_up(self):
+        for connection in self.connections:
+            with contextlib.suppress(OSError):  # it is closed already
+                connection.shutdown(socket.SHUT_RDWR)
 
     def _take(self, request):
         body = request.rfile.read(int(request.headers["Content-Length"]))
@@ -67,7 +83,9 @@ class WebReceiver:
         taken = {"path": request.path, "headers": request.headers, "json": json.loads(body)}
         self.taken.append({**taken, "answer": answer})
         self.before_answer()
-        if answer is not None:
+        if answer is None:
+            request.close_connection = True
+        else:
             status, *headers = answer if isinstance(answer, tuple) else (answer,)
             request.send_response(status)
             for name, value in headers:

@@ -10,122 +10,220 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from engine.alerting.life import (
-    Reading,
-    Standing,
-    Subject,
-    beginning,
-    evaluate,
-    living,
-    message,
-    worth_telling,
-)
+from engine.alerting import life
+from engine.alerting.life import Quiet
+from engine.alerting.rules import unreadable
+from engine.alerting.silences import Silences
+from engine.alerting.slots import Slots
+from engine.alerting.standing import Past, Reading, Standing, Subject
+from engine.alerting.telling import News, beginning, firing_now, message, worth_telling
 from eventlog import schema
 from eventlog.definition import Definition
+from eventlog.definition_alert import Alert
 from eventlog.lake import Lake
 from eventlog.lake.alert_table import AlertTable
+from eventlog.lake.silence_table import SilenceTable
 from eventlog.pseudonym import pseudonym
 
 Send = Callable[[Sequence[Mapping[str, Any]]], None]
 SendOne = Callable[[Mapping[str, Any]], None]
 
 
+class Evaluate(Protocol):
+    """How rules are judged: `life.evaluate` at once, `calm.Judge.evaluate` for a watch."""
+
+    def __call__(
+        self,
+        rules: Sequence[Alert],
+        readings: Mapping[str, Sequence[Reading]],
+        history: Past,
+        *,
+        now: datetime,
+        quiet: Quiet,
+    ) -> list[Standing]:
+        """What changes at `now`, as of `life.evaluate`."""
+
+
+class Book:
+    """The alerts and silences of a lake; what was read once is not read again.
+
+    Whoever judges or delivers for long keeps one; threads do not share it.
+    """
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+        self._alerts: AlertTable | None = None
+        self._silences: SilenceTable | None = None
+        self._seen: tuple[int | None, int | None] = (None, None)
+        self._past = Past()
+        self._quiet = Silences()
+        self._opened_at: int | None = None
+
+    @property
+    def table(self) -> AlertTable:
+        """The table of alerts, as it was at the last look."""
+        if self._alerts is None:
+            self._alerts = self._lake.alerts()
+        return self._alerts
+
+    def look(self) -> tuple[Past, Silences]:
+        """All changes and silences up to now; quick where there are no new ones."""
+        # Silences second: who was told of a change knows at least the silences of its time.
+        alerts = self.table.refresh()
+        if alerts.version != self._seen[0]:
+            rows = alerts.rows(after=len(self._past.changes))
+            self._past.add(_standing(row) for row in rows.to_pylist())
+        if self._silences is None:
+            self._silences = self._lake.silences()
+        silences = self._silences.refresh()
+        if silences.version != self._seen[1]:
+            self._quiet = Silences.of(silences.rows().to_pylist())
+        self._seen = alerts.version, silences.version
+        if self._opened_at is None:
+            self._opened_at = len(self._past.changes)
+        return self._past, self._quiet
+
+    def begun(self) -> int:
+        """How much somebody may skip who is told for the first time; nothing since the first look.
+
+        Whoever keeps a book for a channel that cannot be told yet misses nothing by that.
+        """
+        past, _ = self.look()
+        begun = beginning(past.changes)
+        return begun if self._opened_at is None else min(begun, self._opened_at)
+
+
 def judge(
-    lake: Lake,
+    lake: Lake | Book,
     definition: Definition,
     readings: Mapping[str, Sequence[Reading]],
     *,
     now: datetime,
     key: bytes,
+    evaluate: Evaluate = life.evaluate,
 ) -> list[Standing]:
     """Judge the rules of the process file, and keep what changed; that is returned.
 
-    Cases are kept under pseudonyms by `key`. Conflict when somebody else judged at the same time:
-    then nothing is kept, and it may be done again.
+    Rules that can never be read (`rules.unreadable`) are as if they were not there: their alerts
+    are withdrawn. Cases are kept under pseudonyms by `key`. Conflict when somebody else judged at
+    the same time: then nothing is kept, and it may be done again.
     """
-    table = lake.alerts()
-    history = _history(table.rows())
+    book = _book(lake)
+    past, silences = book.look()
+    rules = [rule for rule in definition.alerts if unreadable(rule, definition) is None]
     local = now.astimezone(ZoneInfo(definition.timezone))
     changed = [
         replace(alert, cases=tuple(pseudonym(case, key) for case in alert.cases))
-        for alert in evaluate(definition.alerts, readings, history, now=local)
+        for alert in evaluate(rules, readings, past, now=local, quiet=silences)
     ]
-    table.append(pa.Table.from_pylist([_row(alert) for alert in changed], schema.ALERTS))
+    book.table.append(pa.Table.from_pylist([_row(alert) for alert in changed], schema.ALERTS))
     return changed
 
 
 def deliver(
-    lake: Lake, definition: Definition, channel: str, *, url: str | None, send: Send
+    lake: Lake | Book, definition: Definition, channel: str, *, url: str | None, send: Send
 ) -> list[dict[str, Any]]:
     """Send what the channel of this name has not heard yet, in its order; the messages sent.
 
     `send` is called once, when there is something to send, and returns when all of it is safely
     there; what it raises goes on to the caller, and the channel hears the same the next time.
     """
-    table, history, heard = _unheard(lake, channel)
-    messages = [
-        message(alert, timezone=definition.timezone, url=url)
-        for _, alert in worth_telling(history, heard)
-    ]
+    book = _book(lake)
+    heard = _heard(book, channel)
+    past, silences = book.look()
+    worded = _Worded(definition, url, silences)
+    messages = [worded(news) for news in worth_telling(past.changes, heard, silences)]
     if messages:
         send(messages)
-    if heard < len(history):
-        table.note(channel, len(history))
+    if heard < len(past.changes):
+        book.table.note(channel, len(past.changes))
     return messages
 
 
 def deliver_each(
-    lake: Lake, definition: Definition, channel: str, *, url: str | None, send: SendOne
+    lake: Lake | Book, definition: Definition, channel: str, *, url: str | None, send: SendOne
 ) -> list[dict[str, Any]]:
     """As `deliver`, one message at a time: what was sent before `send` raises is not sent again."""
-    table, history, heard = _unheard(lake, channel)
+    book = _book(lake)
+    heard = _heard(book, channel)
+    past, silences = book.look()
+    worded = _Worded(definition, url, silences)
     reached, sent = heard, []
     try:
-        for place, alert in worth_telling(history, heard):
-            sent.append(message(alert, timezone=definition.timezone, url=url))
+        for news in worth_telling(past.changes, heard, silences):
+            sent.append(worded(news))
             send(sent[-1])
-            reached = place + 1
-        reached = len(history)
+            reached = news.place + 1
+        reached = len(past.changes)
     finally:
         if heard < reached:
-            table.note(channel, reached)
+            book.table.note(channel, reached)
     return sent
 
 
-def firing(lake: Lake, definition: Definition, *, url: str | None) -> list[dict[str, Any]]:
-    """The messages of all that fires now, whoever has heard of it."""
-    return [
-        message(alert, timezone=definition.timezone, url=url)
-        for alert in living(_history(lake.alerts().rows()))
-        if alert.state == "firing"
-    ]
+def firing(lake: Lake | Book, definition: Definition, *, url: str | None) -> list[dict[str, Any]]:
+    """The messages of all that people have heard of and that fires now, as they heard it last.
+
+    What was silenced since still fires: a silence takes back nothing that was told.
+    """
+    past, silences = _book(lake).look()
+    worded = _Worded(definition, url, silences)
+    return [worded(news) for news in firing_now(past.changes, silences)]
 
 
-def _unheard(lake: Lake, channel: str) -> tuple[AlertTable, list[Standing], int]:
-    """The table, its history, and how much of that the channel has heard or may skip."""
-    table = lake.alerts()
-    history = _history(table.rows())
-    heard = table.heard(channel)
+def backlog(lake: Lake | Book, channel: str) -> int:
+    """How many messages the channel has not heard yet; nothing is noted."""
+    book = _book(lake)
+    past, silences = book.look()
+    heard = book.table.heard(channel)
+    begun = book.begun() if heard is None else heard
+    return len(worth_telling(past.changes, begun, silences))
+
+
+def _book(lake: Lake | Book) -> Book:
+    return lake if isinstance(lake, Book) else Book(lake)
+
+
+class _Worded:
+    """Makes messages under one process definition."""
+
+    def __init__(self, definition: Definition, url: str | None, silences: Silences) -> None:
+        self._timezone = definition.timezone
+        self._url = url
+        self._silences = silences
+        self._slots = Slots(definition)
+
+    def __call__(self, news: News) -> dict[str, Any]:
+        return message(
+            news.alert,
+            timezone=self._timezone,
+            url=self._url,
+            reminder=news.reminder,
+            seen=self._silences.seen_by(news.alert),
+            is_closed=self._slots.is_closed,
+        )
+
+
+def _heard(book: Book, channel: str) -> int:
+    """How much of the history the channel has heard or may skip."""
+    past, _ = book.look()
+    heard = book.table.heard(channel)
     if heard is None:
-        heard = beginning(history)
-        if history:
+        heard = book.begun()
+        if past.changes:
             # Written down before it is needed: what happens from here on is not skipped any more.
-            table.note(channel, heard)
-    return table, history, heard
+            book.table.note(channel, heard)
+    return heard
 
 
 def encode(found: Mapping[str, Any]) -> bytes:
     """The message as JSON, UTF-8."""
     return json.dumps(found, ensure_ascii=False).encode()
-
-
-def _history(rows: pa.Table) -> list[Standing]:
-    return [_standing(row) for row in rows.to_pylist()]
 
 
 def _row(alert: Standing) -> dict[str, Any]:

@@ -1,95 +1,89 @@
 """What an alert says to a person, in English and Indonesian."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-# What was measured. English needs words of their own for one file.
-_MEASURES: Mapping[str, Mapping[str, str]] = {
-    "queue_length": {
-        "en": "{value} files wait{where}",
-        "en one": "{value} file waits{where}",
-        "id": "{value} berkas menunggu{where}",
-    },
-    "oldest_item": {
-        "en": "the oldest file{where} has waited {value} {days}",
-        "id": "berkas tertua{where} sudah menunggu {value} {days}",
-    },
-    "waiting_p90": {
-        "en": "one file in ten waits longer than {value} {days}{where}",
-        "id": "satu dari sepuluh berkas menunggu lebih dari {value} {days}{where}",
-    },
-    "overdue_cases": {
-        "en": "{value} open applications are past their term",
-        "en one": "{value} open application is past its term",
-        "id": "{value} permohonan yang belum selesai sudah melewati batas waktu",
-    },
-    "share_over_term": {
-        "en": "{value} of the applications take longer than their term",
-        "id": "{value} permohonan memakan waktu lebih lama dari batas waktu",
-    },
-}
+from engine.alerting.measure_words import LANGUAGES, number_of, what_of
+from engine.alerting.standing import Standing
+
 _SENTENCES: Mapping[str, Mapping[str, str]] = {
     "pending": {
-        "en": "{what}{group} (threshold {threshold}), since {since}.",
-        "id": "{what}{group} (ambang {threshold}), sejak {since}.",
+        "en": "{what} ({limit}), since {since}.",
+        "id": "{what} ({limit}), sejak {since}.",
     },
     "firing": {
-        "en": "{what}{group} (threshold {threshold}), since {since}.",
-        "id": "{what}{group} (ambang {threshold}), sejak {since}.",
+        "en": "{what} ({limit}), since {since}.",
+        "id": "{what} ({limit}), sejak {since}.",
+    },
+    "reminder": {
+        "en": "Still: {what} ({limit}), since {since}.",
+        "id": "Masih berlangsung: {what} ({limit}), sejak {since}.",
     },
     "resolved": {
-        "en": "Over: {what}{group} (threshold {threshold}); it had begun {since}.",
-        "id": "Selesai: {what}{group} (ambang {threshold}); mulai {since}.",
+        "en": "Over after {lasted}: {what} ({limit}); it had begun {since}.",
+        "id": "Selesai setelah {lasted}: {what} ({limit}); mulai {since}.",
     },
     "withdrawn": {
-        "en": "No longer watched: {what}{group} when it was last told (threshold {threshold}).",
-        "id": "Tidak dipantau lagi: {what}{group} saat terakhir dilaporkan (ambang {threshold}).",
+        "en": "No longer watched: {what} when it was last told ({limit}).",
+        "id": "Tidak dipantau lagi: {what} saat terakhir dilaporkan ({limit}).",
     },
 }
-_NOW = {
-    "en": "{what}{group} (threshold {threshold})",
-    "id": "{what}{group} (ambang {threshold})",
+_LIMIT = {"en": "threshold {threshold}", "id": "ambang {threshold}"}
+_USUAL = {"en": "; usual for {slot}: {usual}", "id": "; biasanya pada {slot}: {usual}"}
+_SLOT = {"en": "{day} {hour}:00", "id": "{day} pukul {hour}:00"}
+_CLOSED = {"en": "a closed day at", "id": "hari libur"}
+_WEEK = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "id": ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"),
 }
-_WHERE = {"en": " at {activity}", "id": " pada {activity}"}
-_GROUP = {"en": ", for {group}", "id": ", untuk {group}"}
-_DAYS = {
-    "days": {"en": "days", "en one": "day", "id": "hari"},
-    "working days": {"en": "working days", "en one": "working day", "id": "hari kerja"},
-}
-_LANGUAGES = ("en", "id")
+_SEEN = {"en": " Acknowledged.", "id": " Sudah diketahui."}
+_SEEN_BY = {"en": " Acknowledged by {by}.", "id": " Sudah diketahui oleh {by}."}
+_SHORT = {"en": "less than a minute", "id": "kurang dari satu menit"}
+_PARTS = (
+    (timedelta(days=1), {"en": "days", "en one": "day", "id": "hari"}),
+    (timedelta(hours=1), {"en": "hours", "en one": "hour", "id": "jam"}),
+    (timedelta(minutes=1), {"en": "minutes", "en one": "minute", "id": "menit"}),
+)
 
 
 def worded(
-    *,
-    measure: str,
-    state: str,
-    value: float,
-    unit: str,
-    threshold: float,
-    since: datetime,
-    activity: str | None,
-    group: str | None,
+    alert: Standing, *, closed: bool = False, reminder: bool = False, seen_by: str | None = None
 ) -> dict[str, str]:
-    """The sentence of an alert per language.
+    """The sentence of an alert per language; its times are in the office's time zone.
 
-    `since` is in the office's time zone; `unit` and `state` are as in `engine.alerting.life`.
+    `closed` says that the office is closed on the day of the evaluation, `reminder` that this was
+    told before. `seen_by` is who has acknowledged it, "" when that person gave no name.
 
-    >>> told = worded(measure="queue_length", state="firing", value=41, unit="files", threshold=40,
-    ...               since=datetime(2026, 3, 2, 10), activity="Review zoning", group=None)
-    >>> told["en"]
-    '41 files wait at Review zoning (threshold 40), since 2026-03-02 10:00.'
+    >>> from engine.alerting.standing import Subject
+    >>> ten = datetime(2026, 3, 2, 10)
+    >>> alert = Standing(
+    ...     alert_id="queue", key="queue/1", state="firing", severity="warning",
+    ...     measure="queue_length", subject=Subject(activity="Review zoning"), value=41,
+    ...     unit="files", threshold=40, usual=12, since=ten, evaluated=ten, cases=(), rule=None)
+    >>> worded(alert)["id"].partition(", ")[0]
+    '41 berkas menunggu pada Review zoning (ambang 40; biasanya pada Senin pukul 10:00: 12)'
     """
+    state = "reminder" if reminder and alert.state == "firing" else alert.state
     out = {}
-    for language in _LANGUAGES:
-        what = _what(measure, value, unit, activity, language)
-        sentence = _SENTENCES[state][language]
-        begins = sentence.startswith("{what}")
-        out[language] = sentence.format(
-            what=what[0].upper() + what[1:] if begins else what,
-            group=_GROUP[language].format(group=group) if group else "",
-            threshold=_number(threshold, unit, language),
-            since=since.strftime("%Y-%m-%d %H:%M"),
+    for language in LANGUAGES:
+        what = what_of(
+            alert.measure,
+            alert.value,
+            alert.unit,
+            activity=alert.subject.activity,
+            group=alert.subject.group,
+            language=language,
         )
+        limit = _LIMIT[language].format(
+            threshold=number_of(alert.threshold, alert.unit, language)
+        ) + _usual(alert, closed, language)
+        sentence = _SENTENCES[state][language]
+        out[language] = sentence.format(
+            what=_begun(what) if sentence.startswith("{what}") else what,
+            limit=limit,
+            since=alert.since.strftime("%Y-%m-%d %H:%M"),
+            lasted=lasted(alert.evaluated - alert.since, language),
+        ) + _seen(seen_by, language)
     return out
 
 
@@ -102,38 +96,59 @@ def measured(
     activity: str | None,
     group: str | None,
 ) -> dict[str, str]:
-    """What was measured, without since when, per language; the arguments are those of `worded`.
+    """What was measured, without since when, per language.
 
     >>> told = measured(measure="overdue_cases", value=1, unit="files", threshold=0,
     ...                 activity=None, group="north")
     >>> told["en"]
     '1 open application is past its term, for north (threshold 0)'
     """
-    return {
-        language: _NOW[language].format(
-            what=_what(measure, value, unit, activity, language),
-            group=_GROUP[language].format(group=group) if group else "",
-            threshold=_number(threshold, unit, language),
-        )
-        for language in _LANGUAGES
-    }
+    out = {}
+    for language in LANGUAGES:
+        what = what_of(measure, value, unit, activity=activity, group=group, language=language)
+        limit = _LIMIT[language].format(threshold=number_of(threshold, unit, language))
+        out[language] = f"{_begun(what)} ({limit})"
+    return out
 
 
-def _what(measure: str, value: float, unit: str, activity: str | None, language: str) -> str:
-    """What was measured; a measure that has no words here is told by its name."""
-    number = _number(value, unit, language)
-    forms = _MEASURES.get(measure, {language: measure.replace("_", " ") + "{where}: {value}"})
-    days = _DAYS.get(unit, {language: ""})
-    which = f"{language} one" if number == "1" else language
-    return forms.get(which, forms[language]).format(
-        value=number,
-        where=_WHERE[language].format(activity=activity) if activity else "",
-        days=days.get(which, days[language]),
+def slot_of(moment: datetime, *, closed: bool, language: str) -> str:
+    """What the weekday and hour of a moment are called; closed days are all alike.
+
+    >>> slot_of(datetime(2026, 3, 2, 10, 30), closed=False, language="id")
+    'Senin pukul 10:00'
+    """
+    day = _CLOSED[language] if closed else _WEEK[language][moment.weekday()]
+    return _SLOT[language].format(day=day, hour=f"{moment.hour:02d}")
+
+
+def lasted(span: timedelta, language: str) -> str:
+    """How long something lasted, in its two largest units.
+
+    >>> lasted(timedelta(days=1, hours=3, minutes=20), "en"), lasted(timedelta(minutes=1), "id")
+    ('1 day 3 hours', '1 menit')
+    """
+    said, rest = [], span
+    for unit, forms in _PARTS:
+        count, rest = divmod(rest, unit)
+        one = f"{language} one" if count == 1 else language
+        said += [f"{count} {forms.get(one, forms[language])}"] if count > 0 else []
+    return " ".join(said[:2]) or _SHORT[language]
+
+
+def _usual(alert: Standing, closed: bool, language: str) -> str:  # noqa: FBT001 (told above)
+    if alert.usual is None:
+        return ""
+    return _USUAL[language].format(
+        slot=slot_of(alert.evaluated, closed=closed, language=language),
+        usual=number_of(alert.usual, alert.unit, language),
     )
 
 
-def _number(value: float, unit: str, language: str) -> str:
-    text = f"{value * 100:.3g} %" if unit == "share" else f"{round(value, 1):,.10g}"
-    if language == "id":
-        text = text.translate(str.maketrans(",.", ".,"))
-    return text
+def _seen(by: str | None, language: str) -> str:
+    if by is None:
+        return ""
+    return _SEEN_BY[language].format(by=by) if by else _SEEN[language]
+
+
+def _begun(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

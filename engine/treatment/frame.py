@@ -218,10 +218,11 @@ def _codes(whole: Whole, definition: Definition, name: str) -> Int64s:
     bands = definition.bands.get(name)
     if bands is None:
         return Grouping.of(name, values).place
-    return _banded(values, bands)
+    return banded(values, bands)
 
 
-def _banded(values: Coded, bands: Sequence[float]) -> Int64s:
+def banded(values: Coded, bands: Sequence[float]) -> Int64s:
+    """The band of each row's number, counted from 0; -1 where there is none; [rows]."""
     labels = values.vocabulary.labels
     amounts = np.array([plain_number(label) for label in labels])
     band = np.searchsorted(np.sort(np.asarray(bands, np.float64)), amounts, side="right")

@@ -13,7 +13,10 @@ class Now(Protocol):
     """The moment at which alert rules are judged."""
 
     def __call__(self, heard: int) -> int:
-        """Now, in µs UTC; `heard` is the latest event that is known, `UNKNOWN` without one."""
+        """Now, in µs UTC; `heard` is the latest event that is known, `UNKNOWN` without one.
+
+        `UNKNOWN` while nobody can tell.
+        """
 
 
 class WallClock:
@@ -40,10 +43,10 @@ class EventClock:
         self._since = seconds()
 
     def __call__(self, heard: int) -> int:
-        """As `Now` has it; the beginning of 1970 before the first event."""
+        """As `Now` has it; `UNKNOWN` before the first event."""
         moment = self._seconds()
         if heard == UNKNOWN and self._heard == UNKNOWN:
-            return 0
+            return UNKNOWN
         passed = 0 if self._heard == UNKNOWN else int((moment - self._since) * 1_000_000)
         if self._heard == UNKNOWN or heard > self._heard + passed:
             self._heard, self._since, passed = heard, moment, 0

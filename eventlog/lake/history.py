@@ -1,13 +1,15 @@
 """The lake as it was known at an earlier time, and how far back that goes."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.fs as pafs
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from eventlog.errors import UsageError
+from eventlog.errors import StopError, UsageError
 from eventlog.lake import reading
 from eventlog.lake.rewriting import OURS
 from eventlog.lake.tables import EVENTS, REJECTS, Place
@@ -15,6 +17,7 @@ from eventlog.lake.verdicts import translated
 
 # Milliseconds since 1970 before which tidy() has deleted what no longer counted.
 KEPT_SINCE = OURS + "kept-since"
+_LOG = "_delta_log"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -49,16 +52,16 @@ def version_at(place: Place, time: datetime) -> int:
 def earliest(place: Place) -> datetime:
     """The earliest time that the lake can still be read as of."""
     table = place.table(EVENTS)
-    commits = _commits(table, None)[::-1]
-    low, high = 0, len(commits) - 1  # the newest loads; what loads is a tail of the log
+    versions = _versions(place, EVENTS)
+    low, high = 0, len(versions) - 1  # the newest loads; what loads is a tail of the log
     while low < high:
         middle = (low + high) // 2
-        if _loads(place, commits[middle][1]):
+        if _loads(place, versions[middle]):
             high = middle
         else:
             low = middle + 1
     # Clocks of several writers may disagree: the time must find no version before this one.
-    first = max(at for at, _ in commits[: high + 1]) if high else commits[0][0]
+    first = max(_committed(place, EVENTS, version) for version in versions[: high + 1])
     kept = table.transaction_version(KEPT_SINCE)
     return _EPOCH + timedelta(milliseconds=max(first, kept or first))
 
@@ -70,15 +73,14 @@ def rejects_at(place: Place, events_version: int) -> int:
     belongs to it; what came later does not, and the same version tells the same numbers for ever.
     Where that version has been forgotten by `tidy`, the oldest that is kept.
     """
-    when = {version: at for at, version in _commits(place.table(EVENTS), None)}
-    instant = when.get(events_version)
-    commits = _commits(place.table(REJECTS), None)
-    fitting = [version for at, version in commits if instant is None or at <= instant]
-    oldest = commits[-1][1]
-    for version in [fitting[0] if fitting else oldest, *(v for _, v in commits[::-1])]:
+    instant = _committed(place, EVENTS, events_version)
+    versions = _versions(place, REJECTS)
+    # From the newest back: who asks mostly asks about now, and the whole log may be long.
+    at = next((v for v in reversed(versions) if _committed(place, REJECTS, v) <= instant), None)
+    for version in [versions[0] if at is None else at, *versions]:
         if _loads(place, version, REJECTS):
             return version
-    return commits[0][1]
+    return versions[-1]
 
 
 def latest(place: Place, table: DeltaTable) -> datetime | None:
@@ -109,6 +111,22 @@ def _commits(table: DeltaTable, limit: int | None) -> list[tuple[int, int]]:
     The times are those written in the commits: files' times change when a lake is copied.
     """
     return [(commit["timestamp"], commit["version"]) for commit in table.history(limit)]
+
+
+def _versions(place: Place, name: str) -> list[int]:
+    """The versions of a table whose commits are kept, the oldest first."""
+    found = place.filesystem(name).get_file_info(pafs.FileSelector(_LOG))
+    names = (one.base_name.removesuffix(".json") for one in found if one.extension == "json")
+    return sorted(int(one) for one in names if one.isdigit())
+
+
+def _committed(place: Place, name: str, version: int) -> int:
+    """When a version was committed, in milliseconds since 1970, as its commit says."""
+    with place.filesystem(name).open_input_stream(f"{_LOG}/{version:020d}.json") as file:
+        for line in file.read().splitlines():
+            if said := json.loads(line).get("commitInfo"):
+                return int(said["timestamp"])
+    raise StopError(f"{place.address(name)}: version {version} does not say when it was committed")
 
 
 def _loads(place: Place, version: int, name: str = EVENTS) -> bool:

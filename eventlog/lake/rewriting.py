@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +21,16 @@ from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.transaction import AddAction, RemoveAction
 
 from eventlog.lake import reading
-from eventlog.lake.tables import EVENTS, Place, arrow_schema
+from eventlog.lake.tables import (
+    ALERTS,
+    EVENTS,
+    MEASURES,
+    REJECTS,
+    SILENCES,
+    STATISTICS,
+    Place,
+    arrow_schema,
+)
 from eventlog.lake.verdicts import Conflict, translated
 
 OURS = "runut:"
@@ -28,7 +38,13 @@ _REWRITES = OURS + "rewrites"
 # What a file of sorted rows is called tells how it came to be.
 _CLUSTERED = "clustered-"
 _MERGED = "merged-"
-_SORTED_BY = {EVENTS: "case_key", "rejects": "offset"}
+_SORTED_BY = {
+    EVENTS: "case_key",
+    REJECTS: "offset",
+    ALERTS: "number",
+    SILENCES: "number",
+    MEASURES: "hour",
+}
 # A slice is sorted in memory, with about 0.5 GB a million events; each slice looks once through
 # all that is not clustered yet.
 _SLICE_ROWS = 2_000_000
@@ -123,6 +139,11 @@ def _slices(
 ) -> Iterator[pa.Table]:
     """The old files' rows in ranges of `key`, each sorted and small enough for memory."""
     paths = old.column("path").to_pylist()
+    if _one_slice(old):  # what is merged every minute is read once
+        whole = reading.dataset(place, table, name, dictionaries=[], paths=paths).to_table()
+        if whole.num_rows:
+            yield whole.sort_by(key)
+        return
     keys = reading.rows(place, table, name, [key], None, paths).column(key)
     size = int(pc.sum(old.column("size_bytes")).as_py() or 0)
     parts = max(1, -(-len(keys) // _SLICE_ROWS), -(-size // _SLICE_BYTES))
@@ -131,6 +152,14 @@ def _slices(
         rows = whole.to_table(filter=where)
         if rows.num_rows:
             yield rows.sort_by(key)
+
+
+def _one_slice(old: pa.Table) -> bool:
+    """Whether the files say that they fit into one slice; those of other programs may not say."""
+    if old.column("num_records").null_count:
+        return False
+    size = int(pc.sum(old.column("size_bytes")).as_py() or 0)
+    return _rows(old) <= _SLICE_ROWS and size <= _SLICE_BYTES
 
 
 def _ranges(keys: pa.ChunkedArray, key: str, parts: int) -> Sequence[pc.Expression | None]:
@@ -147,14 +176,27 @@ def _ranges(keys: pa.ChunkedArray, key: str, parts: int) -> Sequence[pc.Expressi
 
 def _add(filesystem: object, path: str, rows: pa.Table, name: str) -> AddAction:
     """What the log says of a new file; the same statistics that appends keep."""
-    stats: dict[str, object] = {"numRecords": rows.num_rows}
-    key = _SORTED_BY[name]
-    low, high = pc.min_max(rows.column(key)).as_py().values()
-    if low is not None:
-        stats |= {"minValues": {key: low}, "maxValues": {key: high}}
-    stats["nullCount"] = {key: rows.column(key).null_count}
+    low, high, absent = dict[str, object](), dict[str, object](), dict[str, int]()
+    for column in STATISTICS[name].split(","):
+        absent[column] = rows.column(column).null_count
+        least, most = pc.min_max(rows.column(column)).as_py().values()
+        if least is not None:
+            low[column], high[column] = _told(least), _told(most)
+    stats = {
+        "numRecords": rows.num_rows,
+        "minValues": low,
+        "maxValues": high,
+        "nullCount": absent,
+    }
     size = filesystem.get_file_info(path).size  # type: ignore[attr-defined] # pyarrow is untyped
     return AddAction(path, size, {}, _now(), False, json.dumps(stats))
+
+
+def _told(bound: int | datetime) -> int | str:
+    """A bound as the log spells it."""
+    if isinstance(bound, int):
+        return bound
+    return bound.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _swap(

@@ -12,12 +12,14 @@ from deltalake import DeltaTable
 
 from eventlog import schema
 from eventlog.errors import RetryError, StopError, UsageError
-from eventlog.lake import history, reading, shares, tables, tidying
+from eventlog.lake import history, reading, shares, tables, tidying, upkeep
 from eventlog.lake.alert_table import AlertTable
+from eventlog.lake.measure_table import MeasureTable
 from eventlog.lake.reading import Int64s
+from eventlog.lake.silence_table import SilenceTable
 from eventlog.lake.tables import EVENTS, REJECTS, Place
 from eventlog.lake.verdicts import translated
-from eventlog.lake.writer import Writer
+from eventlog.lake.writer import JointWriter, Writer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +89,17 @@ class Lake:
     def writer(self, stream: str) -> Writer:
         """A writer for one stream, with a handle of its own; open it on assignment."""
         return Writer(self.place, stream)
+
+    def joint_writer(self) -> JointWriter:
+        """A writer for several streams, with a handle of its own; open it on assignment."""
+        return JointWriter(self.place)
+
+    def compact(self) -> bool:
+        """Join the small files that came in lately, beside whoever writes; whether there were any.
+
+        Conflict (try again later) when another rewrite came first.
+        """
+        return upkeep.compact(self.place)
 
     def read(
         self,
@@ -184,6 +197,14 @@ class Lake:
     def alerts(self) -> AlertTable:
         """What was told of alerts so far, and where changes are added."""
         return AlertTable(self.place, process=self.process)
+
+    def silences(self) -> SilenceTable:
+        """Of which alerts nobody is told for a time, and which were acknowledged."""
+        return SilenceTable(self.place, process=self.process)
+
+    def measures(self) -> MeasureTable:
+        """What the alert rules read each hour."""
+        return MeasureTable(self.place, process=self.process)
 
     def tidy(self, *, retention: timedelta) -> tidying.TidyReport:
         """Cluster by case, merge small files, forget versions older than `retention`."""

@@ -20,6 +20,10 @@ from eventlog.lake.verdicts import Conflict, translated
 EVENTS = "events"
 REJECTS = "rejects"
 ALERTS = "alerts"
+MEASURES = "measures"
+SILENCES = "silences"
+# Made when they are first needed; a lake may lack them.
+SMALL = (ALERTS, SILENCES, MEASURES)
 PROCESS = "runut.process"
 # Spark and Parquet refuse these in column names; the lake must stay readable for them.
 _NOT_IN_COLUMNS = frozenset(" ,;{}()\n\t=")
@@ -28,7 +32,13 @@ _NOT_IN_PATHS = frozenset("%[]\\")
 _ATTEMPTS = 5
 # Only these columns prune files. Statistics of all the others would be carried through every
 # commit, and cost as much as the rest of it.
-_STATISTICS = {EVENTS: "case_key,timestamp", REJECTS: "offset", ALERTS: "number"}
+STATISTICS = {
+    EVENTS: "case_key,timestamp",
+    REJECTS: "offset",
+    ALERTS: "number",
+    MEASURES: "hour",
+    SILENCES: "number",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,11 +180,16 @@ def made(place: Place, *, process: str, case_attributes: Sequence[str]) -> tuple
     raise AssertionError("columns that were added are there")
 
 
-def make_alerts(place: Place, *, process: str) -> None:
-    """Make the table of alerts, where it is not there yet."""
-    numbered = schema.ALERTS.append(pa.field("number", pa.int64(), nullable=False))
-    with translated(place.uri, "making the table of alerts"):
-        _make(place, ALERTS, process, numbered)
+def make_small(place: Place, name: str, *, process: str, columns: pa.Schema) -> None:
+    """Make a table of alerts, silences or measures, where it is not there yet."""
+    with translated(place.uri, f"making the table of {name}"):
+        _make(place, name, process, columns)
+
+
+def small(place: Place) -> list[str]:
+    """Those of the tables of alerts, silences and measures that are there."""
+    with translated(place.uri, "looking for tables"):
+        return [name for name in SMALL if _found(place, name) is not None]
 
 
 def _make(place: Place, name: str, process: str, columns: pa.Schema) -> None:
@@ -183,7 +198,7 @@ def _make(place: Place, name: str, process: str, columns: pa.Schema) -> None:
     # How long the past is kept is tidy's to decide: until it ran, nothing of it is dropped.
     configuration = {
         PROCESS: process,
-        "delta.dataSkippingStatsColumns": _STATISTICS[name],
+        "delta.dataSkippingStatsColumns": STATISTICS[name],
         "delta.enableExpiredLogCleanup": "false",
         "delta.logRetentionDuration": "interval 36500 days",
         "delta.deletedFileRetentionDuration": "interval 36500 days",

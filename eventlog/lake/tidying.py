@@ -2,24 +2,34 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake.exceptions import TableNotFoundError
 
 from eventlog.errors import UsageError
-from eventlog.lake import history, rewriting
-from eventlog.lake.tables import EVENTS, REJECTS, Place, arrow_schema
-from eventlog.lake.verdicts import translated
+from eventlog.lake import history, rewriting, tables
+from eventlog.lake.tables import ALERTS, EVENTS, MEASURES, REJECTS, SILENCES, Place, arrow_schema
+from eventlog.lake.verdicts import Conflict, translated
 
 # What a writer has written and not yet committed looks like a file that nobody needs.
 SHORTEST = timedelta(hours=1)
+_SMALL = (ALERTS, MEASURES, SILENCES)
+# Of the small tables, fewer files are not worth joining.
+_FEW = 16
+# A watch joins small files every few minutes, and of two rewrites only one is let in.
+_ATTEMPTS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class TidyReport:
-    """What tidying did. Counts of files are of both tables; `earliest` is how far back one sees."""
+    """What tidying did to events and rejects; `earliest` is how far back one sees.
+
+    The tables of alerts, silences and measures are tidied too, and not counted: they are small.
+    """
 
     version: int
     rows_rewritten: int
@@ -44,9 +54,13 @@ def tidy(place: Place, *, retention: timedelta) -> TidyReport:
     if retention < SHORTEST:
         raise UsageError(f"retention is {retention}; expected an hour or more, e.g. 90 days")
     hours = -(-retention // timedelta(hours=1))
-    events = rewriting.cluster(place, EVENTS)
-    rejects = rewriting.cluster(place, REJECTS)
+    events, rejects = _clustered(place, EVENTS), _clustered(place, REJECTS)
     deleted = sum(_forget(place, name, hours) for name in (EVENTS, REJECTS))
+    for name in _SMALL:
+        _tidy_small(place, name, hours)
+    for name in tables.small(place):
+        rewriting.merge(place, name, at_least=2)
+        _forget(place, name, hours)
     with translated(place.uri, "tidying up"):
         return TidyReport(
             version=place.table(EVENTS).version(),
@@ -58,12 +72,32 @@ def tidy(place: Place, *, retention: timedelta) -> TidyReport:
         )
 
 
+def _clustered(place: Place, name: str) -> rewriting.Rewritten:
+    """Cluster; where a watch joined small files meanwhile, once more from what is there now."""
+    for _ in range(_ATTEMPTS - 1):
+        with suppress(Conflict):
+            return rewriting.cluster(place, name)
+    return rewriting.cluster(place, name)
+
+
+def _tidy_small(place: Place, name: str, hours: int) -> None:
+    """Join the files of a table that is not large, where there is one, and delete what lapsed.
+
+    Who has heard of what is kept: positions stand in the checkpoints. It is left for the next time
+    where somebody writes to it right now.
+    """
+    with suppress(Conflict, TableNotFoundError):
+        place.table(name)
+        rewriting.merge(place, name, at_least=_FEW)
+        _forget(place, name, hours)
+
+
 def _forget(place: Place, name: str, hours: int) -> int:
     """Delete what stopped counting more than `hours` ago; gives the number of files."""
     with translated(place.address(name), "deleting what has lapsed"):
         table = place.table(name)
         _agree(table, hours)
-        if _vacuum(table, hours, dry_run=True):
+        if name in {EVENTS, REJECTS} and _vacuum(table, hours, dry_run=True):
             _note(table, hours)
         gone = _vacuum(table, hours, dry_run=False)
         table = place.table(name)

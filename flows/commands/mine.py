@@ -190,7 +190,7 @@ def beyond(mined: "Mined", most: int = 5) -> list[str]:
 def _alerts(mined: "Mined") -> list[dict[str, Any]]:
     """What is beyond its threshold, for scripts; the cases are in alerts.json."""
     from engine.alerting import wording  # noqa: PLC0415 (process files take half a second)
-    from engine.alerting.life import threshold  # noqa: PLC0415 (as above)
+    from engine.alerting.limits import threshold  # noqa: PLC0415 (as above)
 
     return [
         {
@@ -200,17 +200,18 @@ def _alerts(mined: "Mined") -> list[dict[str, Any]]:
             "subject": dataclasses.asdict(reading.subject),
             "value": reading.value,
             "unit": reading.unit,
-            "threshold": threshold(rule),
+            "threshold": limit,
             "wording": wording.measured(
                 measure=rule.measure,
                 value=reading.value,
                 unit=reading.unit,
-                threshold=threshold(rule),
+                threshold=limit,
                 activity=reading.subject.activity,
                 group=reading.subject.group,
             ),
         }
         for rule, reading in mined.beyond
+        if (limit := threshold(rule, reading)) is not None
     ]
 
 

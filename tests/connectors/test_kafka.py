@@ -169,6 +169,27 @@ def test_a_topic_that_ends_in_deleted_messages_is_caught_up_with(broker, new_top
     assert read_until_caught_up(opened(kind, topic)) == []
 
 
+@pytest.mark.parametrize("kind", SOURCES)
+def test_a_source_knows_how_much_is_unread_and_since_when(broker, new_topic, opened, kind):
+    topic = new_topic(partitions=2)
+    with_settings(broker, topic, [b"%d" % n for n in range(10)])
+    source = opened(kind, topic)
+    assert (source.lag(), source.behind()) == (None, None)
+    read_until_caught_up(source)
+    assert (source.lag(), source.behind()) == (0, timedelta(0))
+
+    with_settings(broker, topic, [b"more"] * 12_000)  # more than one read brings
+    seen, give_up = [], time.monotonic() + 30
+    while not any(seen) or seen[-1] > 0:
+        assert time.monotonic() < give_up, seen
+        source.read(Beginning(), timeout=0.2)
+        seen.append(source.lag())
+        assert (seen[-1] == 0) == (source.behind() == timedelta(0))
+        assert source.behind() < timedelta(minutes=1)
+    assert max(seen) > 1000
+    assert (seen[-1], source.behind()) == (0, timedelta(0))
+
+
 def with_settings(broker, topic, values):
     sink = KafkaSink(KafkaSettings(bootstrap=broker.bootstrap), topic=topic)
     for value in values:

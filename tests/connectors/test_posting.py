@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.posting import Address, post
+from connectors.posting import Address, Line, post
 from eventlog.errors import RetryError, StopError, UsageError
 
 SECRET = "t0ken"
@@ -87,6 +87,55 @@ def test_who_says_nothing_is_not_waited_for_for_ever(web):
             post(at(web, patience=timedelta(milliseconds=200)), b"{}")
     finally:
         silent.set()
+
+
+def test_one_connection_serves_many_posts_until_it_is_hung_up(web):
+    line = Line(at(web))
+    for number in range(3):
+        line.post(b"%d" % number)
+    assert [taken["json"] for taken in web.taken] == [0, 1, 2]
+    assert len(web.connections) == 1
+    line.close()
+    line.post(b"3")
+    assert len(web.connections) == 2
+    line.close()
+
+
+def test_a_server_that_hung_up_meanwhile_is_connected_to_anew(web):
+    line = Line(at(web))
+    line.post(b"1")
+    web.hang_up()
+    line.post(b"2")
+    assert [taken["json"] for taken in web.taken] == [1, 2]
+    web.close()
+    with pytest.raises(RetryError, match="does not answer: Connection refused"):
+        line.post(b"3")
+    web.open()
+    line.post(b"4")
+    assert [taken["json"] for taken in web.taken] == [1, 2, 4]
+    line.close()
+
+
+def test_after_an_answer_that_refuses_the_connection_is_still_good(web):
+    line = Line(at(web))
+    web.answers = [503, 404, 200]
+    for verdict in (RetryError, StopError):
+        with pytest.raises(verdict):
+            line.post(b"{}")
+    line.post(b"{}")
+    assert len(web.connections) == 1
+    line.close()
+
+
+def test_a_proxy_that_the_environment_names_is_posted_through(web, other_web, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("http_proxy", other_web.address.replace("http://", "http://ann:p%40ss@"))
+    post(Address(url="http://hooks.example/a?b=c", named_in="X"), b"{}")
+    (taken,) = other_web.taken
+    assert taken["path"] == "http://hooks.example/a?b=c"
+    assert taken["headers"]["Host"] == "hooks.example"
+    assert taken["headers"]["Proxy-Authorization"] == "Basic YW5uOnBAc3M="
+    assert web.taken == []
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import os
 import resource
 import signal
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from connectors.broker import KafkaSettings
@@ -28,27 +28,36 @@ class WrongLake:
         self.crash_at = crash_at
         self.appended = 0
 
-    def writer(self, stream):
-        return WrongWriter(self, stream)
+    def joint_writer(self):
+        return WrongWriter(self)
+
+    def compact(self):
+        return self.lake.compact()
 
 
 class WrongWriter:
-    def __init__(self, wrong, stream):
+    def __init__(self, wrong):
         self.wrong = wrong
-        self.stream = stream
-        self.positions = wrong.lake.writer(stream)
+        self.positions = wrong.lake.joint_writer()
 
-    @property
-    def position(self):
-        return self.positions.position
+    def position(self, stream):
+        return self.positions.position(stream)
 
-    def append(self, events, rejects, *, start, next):  # noqa: A002 (the contract's word)
+    def append(self, parts):
         def move():
-            self.positions.append(events.slice(0, 0), rejects.slice(0, 0), start=start, next=next)
+            self.positions.append(
+                [
+                    replace(part, events=part.events.slice(0, 0), rejects=part.rejects.slice(0, 0))
+                    for part in parts
+                ]
+            )
 
         def add():
-            loose = self.wrong.lake.writer(f"loose/{os.getpid()}/{self.wrong.appended}")
-            loose.append(events, rejects, start=0, next=1)
+            for number, part in enumerate(parts):
+                loose = self.wrong.lake.writer(
+                    f"loose/{os.getpid()}/{self.wrong.appended}/{number}"
+                )
+                loose.append(part.events, part.rejects, start=0, next=1)
 
         self.wrong.appended += 1
         first, second = (move, add) if self.wrong.order == "position-first" else (add, move)

@@ -10,6 +10,8 @@ import pytest
 
 from flows.cli import run
 
+from .scheduler import backend, scheduler
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _prefect_at_home(tmp_path_factory):
@@ -21,6 +23,23 @@ def _prefect_at_home(tmp_path_factory):
         patch.setenv("PREFECT_LOGGING_LEVEL", "WARNING")
         patch.delenv("PREFECT_API_URL", raising=False)
         yield
+
+
+@pytest.fixture(scope="session", params=[backend()])
+def server(_prefect_at_home, tmp_path_factory):
+    """The address of a Prefect server on this machine; its database is named in the test's id."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with (
+        scheduler(tmp_path_factory.mktemp("scheduler")) as api,
+        temporary_settings({PREFECT_API_URL: api}),
+    ):
+        yield api
+        # What is still on its way must not look for a server that is gone.
+        APILogWorker.instance().drain()
+        EventsWorker.drain_all()
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,8 @@ def test_an_alert_is_on_the_topic_once_when_it_fires_and_once_when_it_is_over(
         "usual": None,
         "since": "2026-03-05T12:00:00+07:00",
         "evaluated": "2026-03-05T12:00:00+07:00",
+        "reminder": 0,
+        "acknowledged": None,
         "cases": [pseudonym("P4", secret), pseudonym("P5", secret)],
         "rule": "only next step",
         "url": "https://office.example",

@@ -11,22 +11,17 @@ import yaml
 from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.deployments import run_deployment
-from prefect.events import EventTrigger, Resource
-from prefect.settings import PREFECT_API_URL
-from prefect.testing.utilities import prefect_test_harness
+from prefect.events import DoNothing, EventTrigger, Resource
+from prefect.events.schemas.automations import AutomationCore
 
 from eventlog import definition_file
 from eventlog.errors import RetryError, StopError
-from flows.deploy import deployments, register, when
-from flows.scheduled import Job, MineJob, mine_flow, retrying, tidy_flow
+from flows.automations import failure_name
+from flows.deploy import automate, deployments, register, when
+from flows.registered import Change
+from flows.scheduled import Job, MineJob, look_closer_flow, mine_flow, retrying, tidy_flow
+from flows.scheduler_told import Scheduler
 from flows.settings import Settings
-
-
-@pytest.fixture(scope="module")
-def server(_prefect_at_home):
-    """The address of a Prefect server on this machine."""
-    with prefect_test_harness(server_startup_timeout=120):
-        yield PREFECT_API_URL.value()
 
 
 @pytest.fixture
@@ -56,6 +51,7 @@ def test_mining_by_schedule_gives_what_the_command_gives_and_shows_no_officer(of
         scheduled, commanded = here / "scheduled" / name, here / "commanded" / name
         assert scheduled.read_bytes() == commanded.read_bytes()
     shown = artifacts()
+    assert shown["progress-office"] == "100.0"
     assert {"summary-office", "findings-office", "report-office"} <= shown.keys()
     assert "3 cases" in shown["summary-office"]
     assert "report.html" in shown["report-office"]
@@ -64,14 +60,14 @@ def test_mining_by_schedule_gives_what_the_command_gives_and_shows_no_officer(of
     assert not [name for name in officers if re.search(rf"\b{name}\b", " ".join(shown.values()))]
 
 
-def events(name, *, wanted):
-    """The payloads and resources of the events of that name, once there are as many."""
+def events(name, of):
+    """The payloads and resources of the events of that name and resource, once there is one."""
     until = time.monotonic() + 60
     found = []
-    while len(found) < wanted and time.monotonic() < until:
+    while not found and time.monotonic() < until:
         time.sleep(0.3)
         with get_client(sync_client=True) as client:
-            body = {"filter": {"event": {"name": [name]}}}
+            body = {"filter": {"event": {"name": [name]}, "resource": {"id": [of]}}}
             found = client.request("POST", "/events/filter", json=body).json()["events"]
     return [(event["resource"], event["payload"]) for event in found]
 
@@ -94,7 +90,7 @@ def queueing(office, runut, here):
 def test_an_alert_is_an_event_that_automations_can_match_and_names_nobody(queueing, monkeypatch):
     monkeypatch.setenv("RUNUT_ALERTS_TOPIC", "off")
     mine_flow(queueing)
-    ((resource, payload),) = events("runut.alert.firing", wanted=1)
+    ((resource, payload),) = events("runut.alert.firing", "runut.alert/office/long%20queue")
     assert resource == {
         "prefect.resource.id": "runut.alert/office/long%20queue",
         "prefect.resource.name": "long queue",
@@ -112,6 +108,21 @@ def test_an_alert_is_an_event_that_automations_can_match_and_names_nobody(queuei
     critical = {**resource, "runut.severity": "critical"}
     assert trigger.match.matches(Resource(root=critical))
     assert not trigger.match.matches(Resource(root=resource))
+
+
+@pytest.mark.usefixtures("server")
+def test_a_watch_posts_its_alerts_as_the_same_events_and_a_repeat_counts_once():
+    subject = {"activity": "Check", "attribute": None, "group": None}
+    rule = {"alert_id": "live queue", "measure": "queue_length", "severity": "warning"}
+    message = {**rule, "key": "live queue/1", "state": "firing", "subject": subject}
+    scheduler = Scheduler(process="watched", lake="lake")
+    for _ in range(2):
+        scheduler.send([message])
+    scheduler.send([{**message, "state": "resolved"}])
+    scheduler.close()
+    resource = "runut.alert/watched/live%20queue"
+    assert len(events("runut.alert.resolved", resource)) == 1
+    assert [payload for _, payload in events("runut.alert.firing", resource)] == [message]
 
 
 @pytest.mark.usefixtures("server")
@@ -133,6 +144,27 @@ def test_a_channel_that_is_back_after_a_pause_hears_within_the_same_run(queueing
     mine_flow(queueing)
     assert [taken["answer"] for taken in web.taken] == [503, 200]
     assert web.taken[0]["json"] == web.taken[1]["json"]
+
+
+@pytest.mark.usefixtures("server")
+def test_a_closer_look_shows_every_step_that_an_alert_fires_about_and_counts_a_run_once(
+    queueing, here, monkeypatch
+):
+    monkeypatch.setenv("RUNUT_ALERTS_TOPIC", "off")
+    mine_flow(queueing)
+    look_closer_flow(queueing.model_copy(update={"results": "closer"}), "by hand", "Decide")
+    shown = artifacts()
+    assert {"closer-look-office-decide", "closer-look-office-check"} <= shown.keys()
+    said = json.loads(shown["closer-look-office-check"])
+    assert said.startswith("# Check\n")
+    assert "2 open applications stand here now" in said
+    assert not [name for name in ("ann", "bob") if re.search(rf"\b{name}\b", said)]
+    assert (here / "closer" / "report.html").exists()
+    ((_, told),) = events("runut.run.finished", "runut.run/office/look-closer")
+    assert (told["process"], told["flow"]) == ("office", "look-closer")
+    counts = told["counts"]
+    assert counts["cases"] == 5
+    assert counts["places"] == 2
 
 
 def pseudonyms(path):
@@ -175,12 +207,17 @@ def test_only_what_may_heal_by_itself_is_tried_again(error, tries):
 def test_deploying_again_changes_nothing_and_a_new_schedule_only_that(here):
     settings = Settings(process="office.yaml", lake="lake", results=Path("results"))
     process = definition_file.load(here / "office.yaml")
-    ids = register(deployments(settings, process, here=here))
+    made = register(deployments(settings, process, here=here))
+    assert {each.change for each in made} == {Change.MADE}
+    ids = [each.id for each in made]
     first = on_server(ids)
-    assert register(deployments(settings, process, here=here)) == ids
+    again = register(deployments(settings, process, here=here))
+    assert [(each.id, each.change) for each in again] == [(id_, Change.SAME) for id_ in ids]
     assert [each.updated for each in on_server(ids)] == [each.updated for each in first]
     assert [each.schedules for each in on_server(ids)] == [each.schedules for each in first]
-    assert {str(each.schedules[0].schedule.timezone) for each in first} == {"Asia/Jakarta"}
+    assert {str(one.schedule.timezone) for each in first for one in each.schedules} == {
+        "Asia/Jakarta"
+    }
     assert {each.concurrency_options.collision_strategy for each in first} == {"CANCEL_NEW"}
     assert {each.global_concurrency_limit.limit for each in first} == {1}
     assert first[0].parameters == {
@@ -191,12 +228,13 @@ def test_deploying_again_changes_nothing_and_a_new_schedule_only_that(here):
         update={"schedule_mine": "30 6 * * mon-fri", "schedule_tidy": "off"}
     )
     wanted = deployments(later, process, here=here)
-    assert register(wanted) == ids
-    ingest, mine, tidy = on_server(ids)
+    said = [Change.SAME, Change.CHANGED, Change.CHANGED, Change.SAME]
+    assert [each.change for each in register(wanted)] == said
+    ingest, mine, tidy, _ = on_server(ids)
     assert ingest.updated == first[0].updated
     assert [one.schedule.cron for one in mine.schedules] == ["30 6 * * mon-fri"]
     assert not tidy.schedules
-    assert when(wanted[2]) == "only when asked"
+    assert [when(each) for each in wanted[2:]] == ["only when asked"] * 2
 
 
 def test_the_command_serves_until_it_is_told_to_stop(office, server, spawned, here):
@@ -205,7 +243,7 @@ def test_the_command_serves_until_it_is_told_to_stop(office, server, spawned, he
         PREFECT_API_URL=server,
         PREFECT_RUNNER_POLL_FREQUENCY="1",
     )
-    assert "Serving 3 deployments" in ran.stdout.readline()
+    assert "Serving 4 deployments" in ran.stdout.readline()
     run = run_deployment("mine/office", timeout=120, poll_interval=1, as_subflow=False)
     assert run.state.is_completed(), run.state
     assert (here / "served" / "report.html").exists()
@@ -221,3 +259,79 @@ def test_a_server_that_does_not_answer_is_named(spawned, process_file):
     assert ran.returncode == 1
     assert said.startswith(f"runut: no Prefect server answers at {nowhere}")
     assert "Traceback" not in said
+
+
+@pytest.fixture
+def deployed(process_file, here):
+    """Registers the office with these settings besides; what became of automations and blocks."""
+    process = definition_file.load(process_file)
+
+    def deploy(**given):
+        settings = Settings(process="office.yaml", lake="lake", results=Path("results"), **given)
+        there = register(deployments(settings, process, here=here))
+        return automate(settings, process, there)
+
+    return deploy
+
+
+def changes(found):
+    return {each.name.removeprefix("runut: office: "): str(each.change) for each in found}
+
+
+LOOK, TELL = "look closer when an alert fires", "tell when a run fails"
+HOOK = "https://hooks.example/token"
+
+
+def on_automations(ids):
+    with get_client(sync_client=True) as client:
+        return [client.read_automation(each) for each in ids]
+
+
+@pytest.mark.usefixtures("server")
+def test_automations_are_written_once_and_again_only_where_they_say_something_new(deployed):
+    first = deployed()
+    assert changes(first.automations) == {LOOK: "made"}
+    assert not first.tells_of_failures
+    second = deployed(alerts_webhook=HOOK)
+    assert changes(second.automations) == {LOOK: "unchanged", TELL: "made"}
+    assert changes(second.blocks) == {"runut-office-webhook": "made"}
+    ids = [each.id for each in second.automations]
+    before = on_automations(ids)
+    third = deployed(alerts_webhook=HOOK)
+    assert set(changes([*third.automations, *third.blocks]).values()) == {"unchanged"}
+    assert on_automations(ids) == before
+    other = deployed(alerts_webhook=HOOK + "2", alerts_apprise="json://127.0.0.1:9")
+    assert changes(other.automations) == {LOOK: "unchanged", TELL: "changed"}
+    assert [each.id for each in other.automations] == ids
+    assert changes(other.blocks) == {
+        "runut-office-webhook": "changed",
+        "runut-office-apprise": "made",
+    }
+    last = deployed()
+    assert changes(last.automations) == {LOOK: "unchanged", TELL: "removed"}
+    assert set(changes(last.blocks).values()) == {"removed"}
+
+
+@pytest.mark.usefixtures("server")
+def test_what_others_automate_is_left_alone_and_what_they_switch_off_stays_off(deployed):
+    with get_client(sync_client=True) as client:
+        (ours,) = deployed().automations
+        theirs = AutomationCore(
+            name=failure_name("office"), trigger=EventTrigger(), actions=[DoNothing()]
+        )
+        other = client.create_automation(theirs)
+        client.pause_automation(ours.id)
+        there = client.read_automation(ours.id)
+        says = there.description.replace("[", "[0")[:-2] + "]"
+        old = AutomationCore(
+            **{**there.model_dump(exclude={"id", "owner_resource"}), "description": says}
+        )
+        client.update_automation(ours.id, old)
+        before = client.read_automation(other)
+        again = deployed(alerts_webhook=HOOK).automations
+        assert changes(again) == {LOOK: "changed", TELL: "made"}
+        assert other not in {each.id for each in again}
+        assert not client.read_automation(ours.id).enabled
+        deployed()
+        assert client.read_automation(other) == before
+        client.delete_automation(other)

@@ -12,6 +12,8 @@ import pytest
 import yaml
 from compose_spec import PyCompose
 
+from flows.settings import settle
+
 ROOT = Path(__file__).parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 SERVICES = yaml.safe_load(COMPOSE)["services"]
@@ -59,7 +61,14 @@ def test_whatever_a_service_leans_on_is_there():
             if how["condition"] == "service_healthy":
                 assert "healthcheck" in SERVICES[other], f"{name} waits for the health of {other}"
         for mount in service.get("volumes", []):
-            assert mount.split(":")[0] in volumes, f"{name}: {mount}"
+            source, _, *how = mount.split(":")
+            if source.startswith("./"):
+                assert (ROOT / source).is_file(), f"{name}: {mount}"
+                assert how == ["ro"], f"{name} may write into {source}"
+            else:
+                assert source in volumes, f"{name}: {mount}"
+        for secret in service.get("secrets", []):
+            assert secret in yaml.safe_load(COMPOSE)["secrets"], f"{name}: {secret}"
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -95,6 +104,31 @@ def test_the_example_explains_every_variable_and_fills_in_none():
     given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     assert set(given) == wanted
     assert not any(given.values())
+
+
+def test_where_no_addresses_are_given_alerts_go_nowhere_else_than_to_the_topic():
+    empty = {
+        key: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", str(value))
+        for key, value in SERVICES["watch"]["environment"].items()
+        if key.startswith("RUNUT_ALERTS_")
+    }
+    file = yaml.safe_load(COMPOSE)["secrets"]["alerts_apprise"]["file"]
+    empty["RUNUT_ALERTS_APPRISE_FILE"] = file.partition(":-")[2].rstrip("}")
+    settings = settle({}, environment=empty, folder=ROOT).settings
+    assert (settings.alerts_topic, settings.alerts_webhook) == ("permit.alerts", None)
+    assert settings.alerts_alertmanager is None
+    assert settings.alerts_apprise.get_secret_value() == ""
+
+
+def test_a_watch_is_asked_where_it_answers_and_prometheus_asks_there_too():
+    watch = SERVICES["watch"]
+    port = watch["environment"]["RUNUT_OPERATIONS_ADDRESS"].rpartition(":")[2]
+    assert f"127.0.0.1:{port}/health" in watch["healthcheck"]["test"][-1]
+    assert "ports" not in watch
+    scraped = yaml.safe_load((ROOT / "config" / "operations" / "prometheus.yml").read_text())
+    assert scraped["scrape_configs"][0]["static_configs"] == [{"targets": [f"watch:{port}"]}]
+    for where in scraped["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"]:
+        assert where.partition(":")[0] in SERVICES
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git clone")

@@ -1,12 +1,14 @@
 """One row a permit, and nothing claimed that is not known."""
 
+import numpy as np
 import pyarrow as pa
 
 from engine.case_look import case_columns, look_at
 from engine.opening import OpeningHours
 from eventlog.definition import Definition
+from eventlog.kernels import UNKNOWN
 from eventlog.letters import log
-from miners.cases import case_table, open_cases, outcomes
+from miners.cases import case_table, closed_at, open_cases, outcomes
 
 
 def rows(found, definition):
@@ -25,6 +27,21 @@ def test_a_case_is_open_until_a_closing_activity_completes():
     found = log("P: a b", "Q: a b/start", "R: a")
     definition = Definition.bare(clock={"stops": ["b"]})
     assert sorted(open_cases(found, definition).to_pylist()) == [False, True, True]
+
+
+def test_a_case_is_closed_when_a_closing_activity_first_completes():
+    cases = ("P: a b+30 c b", "Q: a b/start", "R: a c+10", "S: a", "T: b")
+    definition = Definition.bare(clock={"stops": ["b", "c"]})
+    for chosen in ((0, 1, 2, 3, 4), (1, 3), (4,), ()):
+        found = log(*(cases[place] for place in chosen))
+        minutes = np.where(
+            (closed := closed_at(found, definition)) == UNKNOWN,
+            -1,
+            (closed - found.starts) // 60_000_000,
+        )
+        expected = {0: 30, 1: -1, 2: 10, 3: -1, 4: 0}
+        assert sorted(minutes.tolist()) == sorted(expected[place] for place in chosen)
+    assert (closed_at(log("P: a b"), Definition.bare()) == UNKNOWN).all()
 
 
 def test_outcomes_by_attribute_use_the_current_value_in_any_letter_case():

@@ -3,19 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pyarrow as pa
 import pytest
 
 from engine.alerting.life import Subject
 from engine.alerting.readings import read_alerts
 from engine.alerting.rules import unreadable
-from engine.batch import ids_of
-from engine.case_look import look_at
-from engine.looks import Looks
-from engine.opening import OpeningHours
-from eventlog.definition import Definition
-from eventlog.letters import table
-from eventlog.log import Log
+from engine.watching.of_whole import of_whole
 
 MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
 CLOCK = {"starts": ["a"], "stops": ["d"]}
@@ -29,39 +22,11 @@ def at(hour, minute=0, day=5):
     return datetime(2026, 1, day, hour, minute, tzinfo=UTC)
 
 
-def office(*rules, **parts):
-    alerts = [{"name": f"rule {place}", **rule} for place, rule in enumerate(rules)]
-    return Definition.bare(
-        **{"clock": CLOCK, "privacy": {"smallest_cell": 1}, "alerts": alerts, **parts}
-    )
-
-
-def whole(definition, *cases, now, attributes=None, units=None, successors=()):
-    """What mining hands over for cases written as letters; `units` is activity -> unit."""
-    rows = table(*cases, case_attributes=attributes)
-    named = [(units or {}).get(activity) for activity in rows.column("activity").to_pylist()]
-    place = rows.schema.get_field_index("unit")
-    rows = rows.set_column(place, rows.schema.field(place), pa.array(named, pa.string()))
-    log = Log.of(rows, attributes=tuple(attributes or ()))
-    opening, moment = OpeningHours(definition), round(now.timestamp()) * 1_000_000
-    looks = Looks(definition, opening, now=moment, coarse=None)
-    looked = look_at(log, log, definition, opening, now=moment)
-    looks.add(log, log, looked, ids_of(log.case_key, rows.to_batches()))
-    return looks.whole(successors)
-
-
-def read(definition, *cases, **given):
-    """The readings of the first rule, which can be read."""
-    found = read_alerts(whole(definition, *cases, **given), definition)
-    assert not found.off
-    return found.found["rule 0"]
-
-
 def values(readings):
     return {reading.subject.group: reading.value for reading in readings}
 
 
-def test_a_queue_has_what_waits_and_not_what_is_in_hand_the_longest_first():
+def test_a_queue_has_what_waits_and_not_what_is_in_hand_the_longest_first(office, read):
     (queue,) = read(office({**QUEUE, "activity": "b"}), *WAITING, now=at(13))
     assert queue.subject == Subject(activity="b")
     assert (queue.value, queue.unit, queue.rule) == (2, "files", "schedule event")
@@ -69,19 +34,19 @@ def test_a_queue_has_what_waits_and_not_what_is_in_hand_the_longest_first():
 
 
 @pytest.mark.parametrize(("above", "since"), [(0, at(9)), (1, at(10)), (1.5, at(10)), (2, None)])
-def test_a_queue_is_too_long_since_the_file_came_that_made_it_so(above, since):
+def test_a_queue_is_too_long_since_the_file_came_that_made_it_so(above, since, office, read):
     rule = {**QUEUE, "above": above, "activity": "b"}
     (queue,) = read(office(rule), *WAITING, now=at(13))
     assert queue.since == since
 
 
-def test_a_queue_that_must_not_be_short_does_not_know_since_when_it_is():
+def test_a_queue_that_must_not_be_short_does_not_know_since_when_it_is(office, read):
     rule = {"measure": "queue_length", "below": 9, "activity": "b"}
     (queue,) = read(office(rule), *WAITING, now=at(13))
     assert queue.since is None
 
 
-def test_without_an_activity_everything_that_waits_is_counted_under_the_rules_that_told_it():
+def test_without_an_activity_all_that_waits_is_counted_under_the_rules_that_told_it(office, read):
     (queue,) = read(
         office(QUEUE), *WAITING, "P5: a c+10", now=at(13), successors=[("a", "b"), ("c", "d")]
     )
@@ -89,7 +54,7 @@ def test_without_an_activity_everything_that_waits_is_counted_under_the_rules_th
     assert queue.rule == "schedule event, only next step"
 
 
-def test_what_nobody_knows_the_next_step_of_is_in_no_queue():
+def test_what_nobody_knows_the_next_step_of_is_in_no_queue(office, read):
     several = [("c", "d"), ("c", "e")]
     (queue,) = read(office(QUEUE), *WAITING, "P5: a c+10", now=at(13), successors=several)
     assert queue.value == 2
@@ -103,7 +68,9 @@ def test_what_nobody_knows_the_next_step_of_is_in_no_queue():
     ],
     ids=["a step of theirs", "a suspended clock"],
 )
-def test_what_waits_for_the_applicant_is_in_no_queue_but_the_one_that_the_rule_names(parts):
+def test_what_waits_for_the_applicant_is_in_no_queue_but_one_that_the_rule_names(
+    parts, office, read
+):
     cases = (*WAITING, "P5: a c/schedule+10")
     for measure in ("queue_length", "oldest_item"):
         (queue,) = read(office({**QUEUE, "measure": measure}, **parts), *cases, now=at(13))
@@ -112,7 +79,7 @@ def test_what_waits_for_the_applicant_is_in_no_queue_but_the_one_that_the_rule_n
     assert named.value == 2
 
 
-def test_the_oldest_file_is_aged_in_days_and_with_a_calendar_in_working_days():
+def test_the_oldest_file_is_aged_in_days_and_with_a_calendar_in_working_days(office, read):
     rule = {"measure": "oldest_item", "activity": "b", "above": 1}
     (old,) = read(office(rule), *WAITING, now=at(13, day=6))
     assert (old.value, old.unit, old.cases) == (pytest.approx(28 / 24), "days", ("P1", "P2"))
@@ -120,7 +87,7 @@ def test_the_oldest_file_is_aged_in_days_and_with_a_calendar_in_working_days():
     assert (old.value, old.unit) == (pytest.approx(12 / 8), "working days")
 
 
-def test_a_working_day_is_a_day_of_the_unit_that_has_the_file():
+def test_a_working_day_is_a_day_of_the_unit_that_has_the_file(office, read):
     rule = {"measure": "oldest_item", "activity": "b", "above": 1}
     calendar = {**CALENDAR, "units": {"Planning": {"hours": "08:00-12:00"}}}
     units = {"b": "Planning"}
@@ -128,7 +95,7 @@ def test_a_working_day_is_a_day_of_the_unit_that_has_the_file():
     assert (old.value, old.unit) == (pytest.approx(7 / 4), "working days")
 
 
-def test_an_empty_queue_is_read_as_empty():
+def test_an_empty_queue_is_read_as_empty(office, read):
     for rule in ({**QUEUE, "activity": "b"}, {**QUEUE, "measure": "oldest_item"}):
         (empty,) = read(office(rule), "P: a b d", now=at(13))
         assert (empty.value, empty.cases, empty.rule) == (0, (), None)
@@ -138,14 +105,14 @@ TAKEN_UP = [f"P{n}: a b/start+{60 * n}" for n in range(1, 11)]
 SLOW = {"measure": "waiting_p90", "activity": "b", "above": 1}
 
 
-def test_waiting_is_what_one_in_ten_of_those_taken_up_lately_exceed():
+def test_waiting_is_what_one_in_ten_of_those_taken_up_lately_exceed(office, read):
     (slow,) = read(office(SLOW), *TAKEN_UP, now=at(20))
     assert (slow.value, slow.unit) == (pytest.approx(9 / 24), "days")
     (slow,) = read(office(SLOW, calendar=CALENDAR), *TAKEN_UP, now=at(20))
     assert (slow.value, slow.unit) == (1.0, "working days")
 
 
-def test_of_few_files_and_of_old_ones_no_waiting_is_told():
+def test_of_few_files_and_of_old_ones_no_waiting_is_told(office, read):
     assert read(office(SLOW), *TAKEN_UP[1:], now=at(20)) == []
     assert read(office(SLOW), *TAKEN_UP, now=MONDAY + timedelta(days=30, hours=1)) == []
 
@@ -153,7 +120,7 @@ def test_of_few_files_and_of_old_ones_no_waiting_is_told():
 OVER = ("P1: x a+60", "P2: a", "P3: a d+30", "P4: a d+300", "P5: x a+250")
 
 
-def test_open_cases_past_their_term_are_counted_since_the_one_that_was_too_many():
+def test_open_cases_past_their_term_are_counted_since_the_one_that_was_too_many(office, read):
     definition = office(LATE, standard={"term": "2h"})
     (late,) = read(definition, *OVER, now=at(13))
     assert (late.value, late.unit, late.cases) == (2, "files", ("P2", "P1"))
@@ -161,14 +128,14 @@ def test_open_cases_past_their_term_are_counted_since_the_one_that_was_too_many(
     assert late.subject == Subject()
 
 
-def test_a_case_that_was_decided_is_not_overdue_though_it_is_not_closed_yet():
+def test_a_case_that_was_decided_is_not_overdue_though_it_is_not_closed_yet(office, read):
     clock = {**CLOCK, "closes": ["e"]}
     definition = office(LATE, clock=clock, standard={"term": "2h"})
     (late,) = read(definition, *OVER, "P6: a d+30", now=at(13))
     assert (late.value, late.cases) == (2, ("P2", "P1"))
 
 
-def test_the_share_over_term_counts_closed_and_open_cases():
+def test_the_share_over_term_counts_closed_and_open_cases(office, read):
     share = {"measure": "share_over_term", "above": 0.1}
     definition = office(share, standard={"term": "2h"})
     closed = [f"C{n}: a d+{180 if n < 4 else 60}" for n in range(19)]
@@ -180,7 +147,7 @@ def test_the_share_over_term_counts_closed_and_open_cases():
 DISTRICTS = {"P1": "North", "P2": "north", "P3": "south", "P4": "south", "P5": "South"}
 
 
-def test_every_value_of_an_attribute_is_read_apart_in_small_letters():
+def test_every_value_of_an_attribute_is_read_apart_in_small_letters(office, read):
     definition = office({**QUEUE, "by": "district"}, case_attributes=["district"])
     cases = (*WAITING, "P5: a b/schedule+10")
     found = read(definition, *cases, now=at(13), attributes={"district": DISTRICTS})
@@ -189,7 +156,7 @@ def test_every_value_of_an_attribute_is_read_apart_in_small_letters():
     assert {one.subject.attribute for one in found} == {"district"}
 
 
-def test_late_cases_are_read_apart_too():
+def test_late_cases_are_read_apart_too(office, read):
     definition = office(
         {**LATE, "by": "district"}, case_attributes=["district"], standard={"term": "2h"}
     )
@@ -197,7 +164,7 @@ def test_late_cases_are_read_apart_too():
     assert values(found) == {"north": 2, "south": 0}
 
 
-def test_a_group_too_small_to_show_has_no_alert():
+def test_a_group_too_small_to_show_has_no_alert(office, read):
     definition = office(
         {**QUEUE, "by": "district"}, case_attributes=["district"], privacy={"smallest_cell": 3}
     )
@@ -206,7 +173,7 @@ def test_a_group_too_small_to_show_has_no_alert():
 
 
 @pytest.mark.parametrize("measure", ["queue_length", "oldest_item"])
-def test_of_few_waiting_files_of_a_group_an_alert_names_none(measure):
+def test_of_few_waiting_files_of_a_group_an_alert_names_none(measure, office, read):
     rule = {**QUEUE, "measure": measure, "by": "district"}
     definition = office(rule, case_attributes=["district"], privacy={"smallest_cell": 2})
     cases = (*WAITING, "P5: a b/schedule+10")
@@ -219,7 +186,7 @@ def test_of_few_waiting_files_of_a_group_an_alert_names_none(measure):
     assert len(all_.cases) == 3
 
 
-def test_work_of_one_case_is_not_many_cases():
+def test_work_of_one_case_is_not_many_cases(office, read):
     """Two pieces of work of one application would tell of that one."""
     definition = office(
         {**QUEUE, "by": "district"}, case_attributes=["district"], privacy={"smallest_cell": 2}
@@ -230,7 +197,7 @@ def test_work_of_one_case_is_not_many_cases():
 
 
 @pytest.mark.parametrize(("smallest", "named"), [(2, ("P2", "P1")), (3, ())])
-def test_of_few_late_cases_of_a_group_an_alert_names_none(smallest, named):
+def test_of_few_late_cases_of_a_group_an_alert_names_none(smallest, named, office, read):
     definition = office(
         {**LATE, "by": "district"},
         case_attributes=["district"],
@@ -242,7 +209,7 @@ def test_of_few_late_cases_of_a_group_an_alert_names_none(smallest, named):
     assert (late.value, late.cases) == (2, named)
 
 
-def test_of_fewer_files_than_the_smallest_cell_no_waiting_is_told():
+def test_of_fewer_files_than_the_smallest_cell_no_waiting_is_told(office, read):
     found = read(office(SLOW, privacy={"smallest_cell": 11}), *TAKEN_UP, now=at(20))
     assert found == []
 
@@ -250,14 +217,14 @@ def test_of_fewer_files_than_the_smallest_cell_no_waiting_is_told():
 UNITS = {"b": "Planning", "c": "counter"}
 
 
-def test_every_unit_is_read_apart_where_it_is_known():
+def test_every_unit_is_read_apart_where_it_is_known(office, read):
     cases = (*WAITING, "P5: a c/schedule+10", "P6: a e/schedule+20")
     found = read(office({**QUEUE, "by": "unit"}), *cases, now=at(13), units=UNITS)
     assert values(found) == {"counter": 1, "planning": 2}
 
 
 @pytest.mark.parametrize("measure", ["queue_length", "oldest_item"])
-def test_work_that_no_event_tells_of_is_read_for_the_unit_that_mostly_does_it(measure):
+def test_work_that_no_event_tells_of_is_that_of_the_unit_that_mostly_does_it(measure, office, read):
     rule = {**QUEUE, "measure": measure, "by": "unit"}
     cases = ("P1: a b/schedule", "P2: a b+10 d+10", "P3: a", "P4: a")
     (found,) = read(
@@ -269,17 +236,17 @@ def test_work_that_no_event_tells_of_is_read_for_the_unit_that_mostly_does_it(me
 
 
 @pytest.mark.parametrize("units", [{}, {"a": "counter"}])
-def test_work_of_which_nobody_knows_the_unit_is_not_an_empty_queue(units):
+def test_work_of_which_nobody_knows_the_unit_is_not_an_empty_queue(units, office, watched):
     definition = office({**QUEUE, "by": "unit"})
-    found = read_alerts(whole(definition, *WAITING, now=at(13), units=units), definition)
+    found = read_alerts(watched(definition, *WAITING, now=at(13), units=units), definition)
     assert found.found == {}
     assert found.off == {"rule 0": "no event tells which unit has what waits"}
 
 
-def test_where_nothing_waits_the_units_are_known_all_the_same():
+def test_where_nothing_waits_the_units_are_known_all_the_same(office, watched, read):
     definition = office({**QUEUE, "by": "unit"})
     assert read(definition, "P: a b d", now=at(13), units=UNITS) == []
-    found = read_alerts(whole(definition, "P: a b d", now=at(13)), definition)
+    found = read_alerts(watched(definition, "P: a b d", now=at(13)), definition)
     assert found.off == {"rule 0": "no event tells which unit has what waits"}
 
 
@@ -287,7 +254,7 @@ def test_where_nothing_waits_the_units_are_known_all_the_same():
     ("officers", "told"),
     [(["ann", "bob", "cid"], {"planning": pytest.approx(9 / 24)}), (["ann", "bob"], {})],
 )
-def test_how_long_files_wait_at_a_unit_is_not_told_of_one_or_two_officers(officers, told):
+def test_how_long_files_wait_is_not_told_of_one_or_two_officers(officers, told, office, read):
     taken = [f"{case}@{officers[n % len(officers)]}" for n, case in enumerate(TAKEN_UP)]
     found = read(office({**SLOW, "by": "unit"}), *taken, now=at(20), units=UNITS)
     assert values(found) == told
@@ -298,9 +265,9 @@ def test_how_long_files_wait_at_a_unit_is_not_told_of_one_or_two_officers(office
     ("units", "why"),
     [({}, "no event tells which unit took it up"), (UNITS, "no event tells who took it up")],
 )
-def test_how_long_files_wait_at_a_unit_needs_units_and_officers(units, why):
+def test_how_long_files_wait_at_a_unit_needs_units_and_officers(units, why, office, watched):
     definition = office({**SLOW, "by": "unit"})
-    looked = whole(definition, *TAKEN_UP, now=at(20), units=units)
+    looked = watched(definition, *TAKEN_UP, now=at(20), units=units)
     assert why in read_alerts(looked, definition).off["rule 0"]
 
 
@@ -310,7 +277,6 @@ WORKING = {"term": "14 working days"}
 @pytest.mark.parametrize(
     ("rule", "parts", "why"),
     [
-        ({"measure": "lag"}, {}, "lag is not read from a mining run"),
         ({**QUEUE, "by": "resource"}, {}, "names persons"),
         (QUEUE, {"clock": {}}, "what closes a case"),
         ({"measure": "oldest_item"}, {"clock": {}}, "what closes a case"),
@@ -322,10 +288,10 @@ WORKING = {"term": "14 working days"}
         ({**LATE, "by": "unit"}, {"standard": {"term": "2h"}}, "takes a case attribute"),
     ],
 )
-def test_what_the_process_file_does_not_let_a_rule_tell_is_said(rule, parts, why):
+def test_what_the_process_file_does_not_let_a_rule_tell_is_said(rule, parts, why, office, watched):
     definition = office({"above": 1, **rule}, **parts)
     assert why in unreadable(definition.alerts[0], definition)
-    found = read_alerts(whole(definition, *WAITING, now=at(13)), definition)
+    found = read_alerts(watched(definition, *WAITING, now=at(13)), definition)
     assert not found.found
     assert why in found.off["rule 0"]
 
@@ -340,7 +306,9 @@ def test_what_the_process_file_does_not_let_a_rule_tell_is_said(rule, parts, why
         ({"equity": {"groups": ["district"]}}, True),
     ],
 )
-def test_no_alert_is_told_by_what_names_persons_or_is_sensitive_without_a_basis(parts, readable):
+def test_no_alert_is_told_by_what_names_persons_or_is_sensitive_with_no_basis(
+    parts, readable, office
+):
     for rule in (QUEUE, LATE):
         definition = office(
             {**rule, "by": "district"},
@@ -361,21 +329,21 @@ def test_no_alert_is_told_by_what_names_persons_or_is_sensitive_without_a_basis(
         (LATE, {"over": None}, "terms were not looked at"),
     ],
 )
-def test_what_the_run_does_not_tell_is_said(rule, lacks, why):
+def test_what_the_run_does_not_tell_is_said(rule, lacks, why, office, whole):
     definition = office(rule, standard={"term": "2h"})
     looked = replace(whole(definition, *WAITING, now=at(13)), **lacks)
-    found = read_alerts(looked, definition)
+    found = read_alerts(of_whole(looked, definition), definition)
     assert not found.found
     assert why in found.off["rule 0"]
 
 
-def test_without_start_events_nobody_knows_how_long_files_wait():
+def test_without_start_events_nobody_knows_how_long_files_wait(office, watched):
     definition = office(SLOW)
-    found = read_alerts(whole(definition, "P: a b d", now=at(13)), definition)
+    found = read_alerts(watched(definition, "P: a b d", now=at(13)), definition)
     assert found.off == {"rule 0": "no event tells when work was started"}
 
 
-def test_terms_in_working_days_are_read_by_a_calendar_and_others_without():
+def test_terms_in_working_days_are_read_by_a_calendar_and_others_without(office, read):
     for parts in ({"standard": WORKING, "calendar": CALENDAR}, {"standard": {"term": "8 weeks"}}):
         (late,) = read(office(LATE, **parts), *OVER, now=at(13))
         assert late.value == 0

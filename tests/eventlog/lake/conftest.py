@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from eventlog import identity, schema
-from eventlog.lake import Lake
+from eventlog.lake import Lake, Part
 
 STREAM = "office/permit.events/0"
 
@@ -56,6 +56,13 @@ class Sent:
     def append(self, writer, start, stop):
         events, rejects = self.batch(start, stop)
         writer.append(events, rejects, start=start, next=stop)
+
+    def leave_rejects(self, writer, rejects, start, stop):
+        """Do what a writer does that is killed between its rejects and its events."""
+        nothing = identity.finish(schema.incoming(("district",)).empty_table())
+        part = Part(stream=STREAM, events=nothing, rejects=rejects, start=start, next=stop)
+        writer._joint._look_afresh([part])
+        writer._joint._append_rejects([part])
 
     def assert_held(self, lake, position):
         """Exactly the messages below `position` are in: each once, as an event or a reject."""

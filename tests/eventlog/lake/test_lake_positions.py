@@ -100,8 +100,7 @@ class ManyWriters(RuleBasedStateMachine):
         rejects = self.sent.batch(start, start + length)[1]
         if rejects.num_rows:
             with suppress(Conflict):
-                writer._look_afresh(start)
-                writer._append_rejects(rejects, start, start + length)
+                self.sent.leave_rejects(writer, rejects, start, start + length)
 
     @rule(who=writers, start=st.integers(0, 40))
     def reads_from_the_wrong_place(self, who, start):
@@ -196,7 +195,7 @@ def test_streams_do_not_disturb_each_other(lake):
 
 def test_a_replay_cut_otherwise_adds_the_rejects_that_are_missing_and_no_other(lake, sent):
     killed = lake.writer(sent.stream)
-    killed._append_rejects(sent.batch(0, 5)[1], 0, 5)
+    sent.leave_rejects(killed, sent.batch(0, 5)[1], 0, 5)
     again = lake.writer(sent.stream)
     sent.append(again, 0, 2)
     sent.append(again, 2, 9)
@@ -206,7 +205,7 @@ def test_a_replay_cut_otherwise_adds_the_rejects_that_are_missing_and_no_other(l
 def test_a_replay_that_rejects_more_than_before_loses_nothing(lake, sent):
     """The process definition may have changed since the writer was killed."""
     killed = lake.writer(sent.stream)
-    killed._append_rejects(sent.batch(0, 9)[1].slice(1), 0, 9)  # offset 2 was an event then
+    sent.leave_rejects(killed, sent.batch(0, 9)[1].slice(1), 0, 9)  # offset 2 was an event then
     sent.append(lake.writer(sent.stream), 0, 9)
     sent.assert_held(lake, 9)
 

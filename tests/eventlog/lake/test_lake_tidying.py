@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eventlog import schema
 from eventlog.errors import UsageError
-from eventlog.lake import Conflict, Lake, reading, rewriting
+from eventlog.lake import Conflict, Part, reading, rewriting
 
 DAY = timedelta(days=1)
 
@@ -184,18 +186,6 @@ def test_a_rewrite_gives_way_to_that_of_another_program(lake, sent):
     sent.assert_held(lake, end)
 
 
-@pytest.mark.long
-def test_many_small_files_are_merged_by_the_writer_itself(tmp_path, sent):
-    lake = Lake.create(tmp_path / "lake", process="p", case_attributes=["district"])
-    writer = lake.writer(sent.stream)
-    events, rejects = sent.batch(0, 2)
-    for at in range(600):
-        writer.append(events, rejects, start=at, next=at + 1)
-    assert reading.files(lake.place.table("events")).num_rows < 200
-    assert lake.counts() == (1200, 0)
-    assert lake.position(sent.stream) == 600
-
-
 @given(
     keys=st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(0, 3) | st.none(), max_size=40),
     parts=st.integers(1, 6),
@@ -206,3 +196,88 @@ def test_slices_leave_nothing_out_and_take_nothing_twice(keys, parts):
     for where in rewriting._ranges(table.column("k"), "k", parts):
         found += (table if where is None else table.filter(where)).column("k").to_pylist()
     assert sorted(found, key=str) == sorted(keys, key=str)
+
+
+def test_what_is_merged_still_says_what_may_be_skipped(lake, sent):
+    """`latest` and reading by case look at these bounds instead of the rows."""
+    end = _fill(lake, sent, 5)
+    newest = lake.latest(lake.version)
+    lake.tidy(retention=DAY)
+    listed = reading.files(lake.place.table("events"))
+    rows = lake.read(["case_key", "timestamp"])
+    for name in ("case_key", "timestamp"):
+        assert pc.min(listed.column(f"min.{name}")) == pc.min(rows.column(name))
+        assert pc.max(listed.column(f"max.{name}")) == pc.max(rows.column(name))
+    assert lake.latest(lake.version) - newest < timedelta(milliseconds=1)  # appends tell those
+    sent.assert_held(lake, end)
+
+
+def test_compacting_joins_what_came_in_and_leaves_what_is_clustered(lake, sent):
+    _fill(lake, sent, 10)
+    lake.tidy(retention=DAY)
+    clustered = set(reading.files(lake.place.table("events")).column("path").to_pylist())
+    end = _fill(lake, sent, 64)
+    assert lake.compact()
+    files = set(reading.files(lake.place.table("events")).column("path").to_pylist())
+    assert clustered < files
+    assert len(files) == len(clustered) + 1
+    assert not lake.compact()
+    sent.assert_held(lake, end)
+
+
+def test_several_streams_move_together_or_not_at_all(lake, sent):
+    def part(stream, start, stop):
+        events, rejects = sent.batch(start, stop)
+        return Part(stream=stream, events=events, rejects=rejects, start=start, next=stop)
+
+    writer, before = lake.joint_writer(), lake.version
+    writer.append([part("office/t/0", 0, 6), part("office/t/1", 0, 3)])
+    assert lake.version == before + 1
+    assert [writer.position(f"office/t/{n}") for n in (0, 1)] == [6, 3]
+    lake.writer("office/t/1").append(*sent.batch(3, 5), start=3, next=5)
+    for late in (writer, lake.joint_writer()):  # one that holds an old look, one with a new one
+        with pytest.raises(Conflict):
+            late.append([part("office/t/0", 6, 9), part("office/t/1", 3, 9)])
+    assert lake.position("office/t/0") == 6
+    assert lake.position("office/t/1") == 5
+    assert lake.counts()[0] == 4 + 2 + 2
+    with pytest.raises(ValueError, match="two parts of one stream"):
+        lake.joint_writer().append([part("office/t/0", 6, 9), part("office/t/0", 9, 12)])
+
+
+def test_tidying_joins_the_small_tables_and_who_has_heard_stays_known(lake, sent):
+    _fill(lake, sent, 1)
+    alerts = lake.alerts()
+    alerts.append(_alerts(20))
+    for heard in range(1, 21):
+        alerts.note("mail", heard)
+        alerts.append(_alerts(1))
+    before = lake.alerts().rows()
+    assert len(lake.place.table("alerts").file_uris()) > 16
+    lake.tidy(retention=DAY)
+    assert len(lake.place.table("alerts").file_uris()) == 1
+    again = lake.alerts()
+    assert again.rows().equals(before)
+    assert again.heard("mail") == 20
+    again.note("mail", 40)
+    again.append(_alerts(1))
+    assert lake.alerts().rows().num_rows == 41
+
+
+def _alerts(rows):
+    """Some rows of whatever texts and times alerts consist of."""
+    some = {
+        pa.types.is_string: "word",
+        pa.types.is_timestamp: datetime(2026, 3, 2, tzinfo=UTC),
+        pa.types.is_floating: 1.5,
+        pa.types.is_integer: 3,
+        pa.types.is_boolean: True,
+        pa.types.is_list: [],
+    }
+    columns = [
+        pa.array(
+            [next((v for kind, v in some.items() if kind(field.type)), None)] * rows, field.type
+        )
+        for field in schema.ALERTS
+    ]
+    return pa.table(columns, schema=schema.ALERTS)

@@ -1,0 +1,37 @@
+"""Joins the lake's small files now and then, beside the commits that make them."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from eventlog.errors import RunutError
+from eventlog.lake import Lake
+
+
+class Compacting:
+    """Has small files joined after each `every` commits, one time after the other."""
+
+    def __init__(self, lake: Lake, compactor: ThreadPoolExecutor, *, every: int) -> None:
+        self._lake = lake
+        self._compactor = compactor
+        self._every = every
+        self._commits = 0
+        self._under_way: Future[bool] | None = None
+
+    def committed(self) -> int:
+        """Count a commit; how many times files were joined since the one before."""
+        self._commits += 1
+        joined = 0
+        if self._under_way is not None and self._under_way.done():
+            joined = int(self._under_way.result())
+            self._under_way = None
+        if self._commits >= self._every and self._under_way is None:
+            self._commits = 0
+            self._under_way = self._compactor.submit(self._join)
+        return joined
+
+    def _join(self) -> bool:
+        try:
+            return self._lake.compact()
+        except RunutError:
+            # Somebody else was rewriting, or the disk is in trouble: ingest will say so if it
+            # meets it. Files are joined after the next commits.
+            return False

@@ -1,0 +1,50 @@
+"""What `runut deploy` leaves on the Prefect server, and what became of each piece of it."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+from uuid import UUID
+
+from prefect.deployments.runner import DeploymentApplyError
+from prefect.exceptions import PrefectHTTPStatusError
+from prefect.settings import PREFECT_API_URL
+
+from eventlog.errors import StopError
+
+T = TypeVar("T")
+_UNAUTHORISED = 401
+
+
+class Change(StrEnum):
+    """What registering did to one thing."""
+
+    MADE = "made"
+    CHANGED = "changed"
+    SAME = "unchanged"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registered:
+    """One thing of ours on the server, by its name there, and what became of it now."""
+
+    name: str
+    id: UUID
+    change: Change
+
+
+def ask(talk: Coroutine[Any, Any, T]) -> T:
+    """Run what talks with the server to its end; StopError for what the server refuses."""
+    try:
+        return asyncio.run(talk)
+    except PrefectHTTPStatusError as error:
+        if error.response.status_code == _UNAUTHORISED:
+            raise StopError(
+                f"the Prefect server at {PREFECT_API_URL.value()} does not let us in; set "
+                "PREFECT_API_AUTH_STRING to what the server expects"
+            ) from error
+        raise StopError(f"the Prefect server refused what we deploy: {error}") from error
+    except DeploymentApplyError as error:
+        raise StopError(f"the Prefect server refused a deployment: {error}") from error

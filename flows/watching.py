@@ -1,0 +1,171 @@
+"""A watch under way: one thread ingests, one judges, and operations can see both."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from connectors.contracts import Source
+from engine.alerting.standing import ENDED, Standing
+from engine.ingest import IngestReport, Limits, ingest
+from engine.watching.now import Now
+from engine.watching.watch import Evaluated, Watch
+from eventlog.definition import Definition
+from eventlog.errors import RetryError
+from eventlog.lake import Lake
+from flows.judging import TURN, Judging
+from flows.listening import Listening
+from flows.operations.health import Heartbeats, Readiness
+from flows.operations.logs import Log
+from flows.operations.metrics import Metrics
+from flows.stopping import keep_on
+from flows.telling import Tellers
+
+# So long events wait for others to be committed with; of what an alert takes, the most.
+_LIMITS = Limits(linger=timedelta(milliseconds=250))
+# So many committed events may wait to be judged before the ingest waits too: after each commit,
+# and well within what a broker allows between two reads.
+_MOST_BEHIND = 200_000
+_LONGEST_WAIT = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """Who sees a watch from outside: its log, its figures, its channels, and who asks for health.
+
+    `alert` hears of each alert that fires or is over.
+    """
+
+    log: Log
+    telling: Tellers
+    metrics: Metrics
+    health: Heartbeats
+    readiness: Readiness
+    alert: Callable[[Standing], None]
+
+
+class Watching:
+    """Called once; `ingested`, `evaluations`, `fired` and `over` tell afterwards what it did.
+
+    `source` connects to the topic, anew after each failure of the broker.
+    """
+
+    def __init__(
+        self,
+        source: Callable[[], Source],
+        lake: Lake,
+        process: Definition,
+        *,
+        key: bytes,
+        now: Now,
+        around: Around,
+    ) -> None:
+        self._connect = source
+        self._lake = lake
+        self._process = process
+        self._key = key
+        self._around = around
+        self._listening: Listening | None = None
+        self._unread: int | None = None
+        self._done = IngestReport()
+        self._beat = around.health.expect("ingest", within=TURN)
+        self._judging = Judging(
+            lambda: Watch(lake, process, key=key, now=now),
+            hearer=self,
+            beat=around.health.expect("judge", within=TURN),
+            lag=lambda: self._unread,
+        )
+        self.ingested = IngestReport()
+        self.evaluations, self.fired, self.over = 0, 0, 0
+
+    def __call__(self, *, once: bool, stop: Callable[[], bool]) -> None:
+        """Ingest until `stop`, or with `once` until caught up; judge all the while, and at last."""
+
+        def ending() -> bool:
+            return stop() or self._judging.broken
+
+        self._judging.start()
+        try:
+            if once:
+                self._ingest(once=True, stop=ending)
+            else:
+                keep_on(lambda: self._ingest(once=False, stop=ending), ending, self._no_topic)
+        finally:
+            self._around.health.ended("ingest")
+            self._judging.finish()
+            self._around.health.ended("judge")
+
+    def _ingest(self, *, once: bool, stop: Callable[[], bool]) -> None:
+        self._done = self.ingested
+        self._beat()
+        self._listening = Listening(self._connect(), turned=self._turned)
+        try:
+            ingest(
+                self._listening,
+                self._lake,
+                self._process,
+                key=self._key,
+                once=once,
+                stop=stop,
+                progress=lambda report: self._committed(report, stop),
+                limits=_LIMITS,
+            )
+        finally:
+            self._listening = None
+
+    def _turned(self) -> None:
+        """The topic was read once more."""
+        self._beat()
+        self._around.readiness.reached("topic")
+        listening = self._listening
+        if listening is not None:
+            self._unread = listening.unread
+            self._around.metrics.lagging(events=listening.unread, behind=listening.behind())
+
+    def _no_topic(self, error: RetryError, seconds: float) -> None:
+        self._beat()
+        self._unread = None
+        self._around.readiness.lost("topic")
+        self._around.log.waiting("topic", error, again=seconds)
+
+    def _committed(self, report: IngestReport, stop: Callable[[], bool]) -> None:
+        """Called after every commit, in the thread that ingests."""
+        self._around.metrics.ingested(report)
+        self.ingested = _sum(self._done, report)
+        self._around.log.ingested(report)
+        self._judging.committed(self.ingested.events + self.ingested.rejects)
+        until = time.monotonic() + _LONGEST_WAIT
+        while self._judging.behind > _MOST_BEHIND and time.monotonic() < until and not stop():
+            self._beat()
+            self._judging.wait(0.2)
+
+    def evaluated(self, found: Evaluated) -> None:
+        """The rules were judged (`flows.judging.Hearer`); called in the thread that judges."""
+        around = self._around
+        around.metrics.evaluated(found)
+        around.log.evaluated(found)
+        if found.changed:
+            around.telling.wake()
+        self.evaluations += 1
+        for alert in found.changed:
+            known = alert.key in found.fired
+            self.fired += alert.state == "firing" and not known
+            self.over += alert.state in ENDED and known
+            if alert.state == "firing" or (alert.state in ENDED and known):
+                around.alert(alert)
+        around.readiness.reached("evaluation")
+
+    def waiting(self, error: Exception, seconds: float) -> None:
+        """The lake does not answer (`flows.judging.Hearer`)."""
+        self._around.readiness.lost("evaluation")
+        self._around.log.waiting("lake", error, again=seconds)
+
+
+def _sum(one: IngestReport, other: IngestReport) -> IngestReport:
+    return replace(
+        one,
+        events=one.events + other.events,
+        rejects=one.rejects + other.rejects,
+        batches=one.batches + other.batches,
+        conflicts=one.conflicts + other.conflicts,
+    )
