@@ -1,6 +1,6 @@
 """Measures Runut beside its peers and writes docs/benchmarks.md with a plot (`make bench`).
 
-    python bench/run.py [--long] [--only core xes …] [--resume] [--rounds 3] [--bound 180]
+    python bench/run.py [--long] [--only core xes …] [--resume] [--rounds 3] [--soak 10]
 
 Every case runs in a process of its own, competitors in turn (A B C A B C), and what they counted is
 compared before a time is printed; one that disagrees stops the run, one that fails or overruns is
@@ -22,6 +22,7 @@ import page
 from sections import LONG, Part, Update, parts
 from stock import CACHE, ROOT, SMALL
 from turns import Limits, Row
+from watch_found import Paced, Soaked
 
 KEPT = CACHE / "parts"
 
@@ -35,12 +36,15 @@ def main() -> None:
     parser.add_argument(
         "--bound", type=float, default=Limits.bound, help="seconds for one run of one competitor"
     )
+    parser.add_argument(
+        "--soak", type=float, default=10, metavar="MINUTES", help="for how long a watch is soaked"
+    )
     parser.add_argument("--only", nargs="+", metavar="PART", help="e.g. core, memory-50000000, xes")
     parser.add_argument("--resume", action="store_true", help="keep what was measured before")
     parser.add_argument("--out", type=Path, default=ROOT / "docs")
     asked = parser.parse_args()
     limits = Limits(rounds=asked.rounds, bound=asked.bound)
-    wanted = parts(asked.sizes, long=asked.long)
+    wanted = parts(asked.sizes, long=asked.long, soak=asked.soak)
     chosen = [
         name
         for name in wanted
@@ -79,7 +83,11 @@ def read(content: dict[str, Any]) -> Part:
     """A part as `keep` wrote it."""
     tables = {title: [Row(**row) for row in rows] for title, rows in content["tables"].items()}
     updates = tuple(Update(**update) for update in content["updates"])
-    return Part(**{**content, "tables": tables, "updates": updates})
+    # Parts that were kept before there was a watch have none.
+    paced = tuple(Paced(**one) for one in content.get("paced", ()))
+    soaked = content.get("soaked")
+    told = {"paced": paced, "soaked": None if soaked is None else Soaked(**soaked)}
+    return Part(**{**content, "tables": tables, "updates": updates, **told})
 
 
 if __name__ == "__main__":

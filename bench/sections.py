@@ -1,5 +1,6 @@
 """The parts of the benchmark: what each measures, between whom, and what is kept of it."""
 
+import json
 import os
 import re
 import subprocess
@@ -8,11 +9,13 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from peers import ENGINES
 from stock import CACHE, DATA, FEW_PERMITS, ROOT, SMALL, lake_of, permits_of, written_xes
 from streams import CLIENTS, EVENTS, broker, fill
 from turns import Competitor, Limits, Row, in_turn
+from watch_found import Paced, Soaked
 
 MEMORY = "1GB"
 LONG = 50_000_000
@@ -42,7 +45,7 @@ class Update:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """What one part found: a table of rows for each title, or updates; `why` it was not measured.
+    """What one part found: tables, updates or how a watch did; `why` it was not measured.
 
     `size` is the number of events, 0 where the titles say it.
     """
@@ -53,13 +56,15 @@ class Part:
     updates: Sequence[Update] = ()
     said: str = ""
     why: str = ""
+    paced: Sequence[Paced] = ()
+    soaked: Soaked | None = None
 
 
 Measure = Callable[[Limits, Mapping[str, Part]], Part]
 
 
-def parts(sizes: Sequence[int], *, long: bool) -> dict[str, Measure]:
-    """All parts by name, in the order in which they are measured."""
+def parts(sizes: Sequence[int], *, long: bool, soak: float) -> dict[str, Measure]:
+    """All parts by name, in the order in which they are measured; `soak` in minutes."""
     larger = [size for size in sizes if size > SMALL] + ([LONG] if long else [])
     return {
         **{f"core-{size}": _core(size) for size in sizes},
@@ -69,6 +74,8 @@ def parts(sizes: Sequence[int], *, long: bool) -> dict[str, Measure]:
         "alignment": _alignment,
         "kafka": _kafka,
         f"live-{max(sizes)}": _live(max(sizes)),
+        "watch": _watch,
+        "soak": _soak(soak),
     }
 
 
@@ -203,3 +210,37 @@ def live_part(size: int, said: str) -> Part:
         for found in _UPDATE.finditer(said)
     )
     return Part(name=f"live-{size}", size=size, updates=updates, said=said)
+
+
+def _watch(limits: Limits, _: Mapping[str, Part]) -> Part:  # noqa: ARG001 (as the others)
+    found = _told_by("watch_latency.py")
+    if isinstance(found, str):
+        return Part(name="watch", why=found)
+    return Part(name="watch", paced=[Paced(**one) for one in found])
+
+
+def _soak(minutes: float) -> Measure:
+    def measure(limits: Limits, _: Mapping[str, Part]) -> Part:  # noqa: ARG001 (as the others)
+        found = _told_by("watch_soak.py", "--minutes", str(minutes))
+        return (
+            Part(name="soak", why=found)
+            if isinstance(found, str)
+            else Part(name="soak", soaked=Soaked(**found))
+        )
+
+    return measure
+
+
+def _told_by(script: str, *arguments: str) -> Any:
+    """What a script wrote down, or why it did not."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "found.json"
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "bench" / script), *arguments, "--out", str(out)],
+            check=False,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        if done.returncode or not out.exists():
+            return f"failed (exit {done.returncode})"
+        return json.loads(out.read_text(encoding="utf-8"))

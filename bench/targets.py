@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sections import LONG, MEMORY, PERMITS, Part
 from turns import Row
+from watch_found import FULL
 
 _CORE = 10_000_000
 _LEAST = 1_000_000
@@ -35,6 +36,8 @@ def verdicts(parts: Mapping[str, Part]) -> list[Verdict]:
         *_updates(parts.get(f"live-{_CORE}")),
         *_treatment(parts.get(f"treatment-{PERMITS}")),
         *_kafka(parts.get("kafka")),
+        *_alerts(parts.get("watch")),
+        *_soak(parts.get("soak")),
         *_pairs(parts.get("xes"), "XES import", "pm4py", 5, "its reader `iterparse`"),
         *_pairs(parts.get("alignment"), "alignment of `receipt`", "pm4py", 50, "same deviations"),
     ]
@@ -121,6 +124,38 @@ def _kafka(part: Part | None) -> Iterator[Verdict]:
             measured=f"{share:.0f} %" if measured else _NOT,
             met=share >= least if measured else None,
         )
+
+
+def _alerts(part: Part | None) -> Iterator[Verdict]:
+    known = {one.pace: one for one in part.paced} if part else {}
+    for pace, words, most in (("2000", "2,000 events a second", 2), (FULL, "the full rate", 5)):
+        one = known.get(pace)
+        measured, met = _NOT, None
+        if one is not None:
+            p99 = one.quantiles[2]
+            lost = f", {one.lost} did not come" if one.lost else ""
+            measured, met = f"{p99:.2f} s{lost}", p99 < most and not one.lost
+        yield Verdict(
+            what=f"from a produced event to the alert that it causes, at {words}, P99",
+            target=f"under {most} s",
+            measured=measured,
+            met=met,
+        )
+
+
+def _soak(part: Part | None) -> Iterator[Verdict]:
+    found = part.soaked if part else None
+    measured, met = _NOT, None
+    if found is not None:
+        start, growth, error = found.memory
+        measured = f"{growth / start:+.1%} an hour, ± {error / start:.1%}"
+        met = growth - 2 * error < start / 100
+    yield Verdict(
+        what="memory of a watch at the full rate, after warming up",
+        target="grows by under 1 % an hour",
+        measured=measured,
+        met=met,
+    )
 
 
 def _pairs(part: Part | None, what: str, peer: str, least: float, words: str) -> Iterator[Verdict]:

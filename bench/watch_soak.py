@@ -1,10 +1,11 @@
 """Whether `runut watch` grows, falls behind or slows down while it runs at full rate.
 
-    python bench/watch_soak.py [--minutes 10] [--rate 20000] [--warming 2] [--out DIR]
+    python bench/watch_soak.py [--minutes 10] [--rate R] [--warming 2] [--out FILE]
 
-Looks at the watch's memory, its lag and what its commits take every second, and prints how much
-memory grew (a straight line after warming up), the P99 of the lag, and commits at the beginning
-and the end.
+Cases begin 20 seconds apart by their own clock, however fast they are sent: so they end and are let
+go as in an office, where it takes weeks (ten minutes are years). Looks at the watch's memory, its
+lag and what its commits take every second, and prints by how much memory grew after warming up, the
+P99 of the lag, and commits at the beginning and the end.
 """
 
 import argparse
@@ -13,86 +14,115 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from streams import broker
-from watch_office import Office, figure, office, produce, watched
+from watch_found import Soaked
+from watch_latency import at
+from watch_load import BEGAN, load
+from watch_office import Office, figures, office, watched
+from watch_probes import Probes
 
-_FIGURES = ("runut_lag_events", "runut_batch_seconds_sum", "runut_batch_seconds_count")
+# Closed cases leave after two weeks: sixty thousand come in that time, or more in a run that would
+# else pass what lies between `BEGAN` and now.
+_STEP = 20.0
+_SPAN = 40 * 365 * 86_400.0
+_FASTEST = 15_000  # cases a second, with room to spare
+_PROBES = 0.5
+_FIGURES = {
+    "memory": "runut_process_resident_memory_bytes",
+    "lag": "runut_lag_events",
+    "behind": "runut_oldest_unprocessed_seconds",
+    "events": "runut_events_total",
+    "spent": "runut_batch_seconds_sum",
+    "commits": "runut_batch_seconds_count",
+    "rows": "runut_rows_kept",
+    "cases": "runut_cases_kept",
+    "latest": "runut_latest_event_timestamp_seconds",
+}
+_LEAST = 30
 
 
 def main() -> None:
     """Run, look, tell."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--rate", type=float, default=20_000)
-    parser.add_argument("--warming", type=float, default=2)
-    parser.add_argument("--out", type=Path, default=Path())
+    parser.add_argument("--rate", type=float, help="events a second; else as fast as it reads")
+    parser.add_argument("--warming", type=float, default=2, help="minutes")
+    parser.add_argument("--bootstrap", help="a broker that runs already")
+    parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
-    asked.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as temporary, broker(Path(temporary)) as bootstrap:
+    with tempfile.TemporaryDirectory() as temporary, at(asked.bootstrap, Path(temporary)) as broker:
         folder = Path(temporary) / "office"
         folder.mkdir()
-        made = office(bootstrap, folder)
-        with watched(made) as process:
-            seen: list[tuple[float, ...]] = []
-            ended = threading.Event()
-            looking = threading.Thread(target=_look, args=(made, process, seen, ended))
+        found = soaked(
+            office(broker, folder), minutes=asked.minutes, warming=asked.warming, rate=asked.rate
+        )
+    if asked.out is not None:
+        asked.out.write_text(json.dumps(asdict(found)), encoding="utf-8")
+    print(told(found))
+
+
+def soaked(made: Office, *, minutes: float, warming: float, rate: float | None) -> Soaked:
+    """Run a watch for so many minutes, and look at it."""
+    seen: dict[str, list[float]] = {name: [] for name in ("at", *_FIGURES)}
+
+    def dated() -> datetime:
+        latest = seen["latest"][-1] if seen["latest"] else np.nan
+        return BEGAN if np.isnan(latest) else datetime.fromtimestamp(latest, UTC)
+
+    step = min(_STEP, _SPAN / (60 * minutes * _FASTEST))
+    ended = threading.Event()
+    looking = threading.Thread(target=_look, args=(made, seen, ended))
+    probes = Probes(made, dated=dated)
+    try:
+        with watched(made, "--clock", "events"), load(made, rate=rate, step=step):
             looking.start()
-            produce(made, rate=asked.rate, seconds=asked.minutes * 60, probes=1)
+            heard = probes.probe(rate=_PROBES, seconds=60 * minutes)
             ended.set()
             looking.join()
-    (asked.out / "watch-soak.json").write_text(json.dumps(seen), encoding="utf-8")
-    tell(np.array(seen), warming=asked.warming * 60)
-    plot(asked.out / "watch-soak.svg", np.array(seen))
+    finally:
+        ended.set()
+        probes.end()
+    found = Soaked(
+        minutes=minutes, warming=warming, seen=seen, seconds=heard.seconds, lost=heard.lost
+    )
+    if len(found.after("at")) < _LEAST:
+        raise SystemExit("too short to say anything; let it run longer")
+    return found
 
 
-def _look(
-    made: Office, process: psutil.Process, seen: list[tuple[float, ...]], ended: threading.Event
-) -> None:
-    """Every second: time since the start, bytes of memory, lag, seconds and number of commits."""
+def _look(made: Office, seen: dict[str, list[float]], ended: threading.Event) -> None:
     began = time.monotonic()
     while not ended.wait(1):
-        told = [figure(made, name) for name in _FIGURES]
-        figures = [np.nan if one is None else one for one in told]
-        seen.append((time.monotonic() - began, process.memory_info().rss, *figures))
+        told = figures(made.address)
+        if told:
+            seen["at"].append(time.monotonic() - began)
+            for name, figure in _FIGURES.items():
+                seen[name].append(told.get(figure, np.nan))
 
 
-def tell(seen: np.ndarray, *, warming: float) -> None:
-    """Print the slope of memory, the lag and the drift of commits."""
-    after = seen[seen[:, 0] >= warming]
-    if len(after) < 30:
-        raise SystemExit("too short to say anything; let it run longer")
-    slope, level = np.polyfit(after[:, 0] / 3600, after[:, 1] / 1e6, 1)
-    start = level + slope * after[0, 0] / 3600
-    print(f"memory: {start:.0f} MB, {slope:+.0f} MB/h, {slope / start:+.1%} an hour")
-    print(f"lag: P99 {np.nanpercentile(after[:, 2], 99):,.0f} events")
-    third = len(after) // 3
-    for words, part in (("first", after[:third]), ("last", after[-third:])):
-        spent, commits = part[-1, 3:5] - part[0, 3:5]
-        print(f"{words} third: {1000 * spent / max(commits, 1):.1f} ms a commit, {commits:.0f}")
-
-
-def plot(path: Path, seen: np.ndarray) -> None:
-    """Memory and lag over time."""
-    import matplotlib as mpl
-
-    mpl.use("svg")
-    from matplotlib import pyplot as plt
-
-    drawn, (memory, lag) = plt.subplots(2, 1, figsize=(7, 4.5), sharex=True)
-    memory.plot(seen[:, 0] / 60, seen[:, 1] / 1e6)
-    memory.set_ylabel("memory, MB")
-    memory.set_ylim(bottom=0)
-    lag.plot(seen[:, 0] / 60, seen[:, 2])
-    lag.set_ylabel("events not read yet")
-    lag.set_xlabel("minutes")
-    drawn.tight_layout()
-    drawn.savefig(path)
+def told(found: Soaked) -> str:
+    """All of it in words."""
+    start, growth, error = found.memory
+    lag, behind = found.lag
+    first, last = found.commits
+    rows, cases = found.seen["rows"][-1], found.seen["cases"][-1]
+    return "\n".join(
+        [
+            f"{found.rate:,.0f} events/s, {found.days:.0f} days by the events",
+            f"memory {start / 1e6:.0f} MB, {growth / 1e6:+.0f} MB/h, {growth / start:+.1%} an hour",
+            f"with a standard error of {error / start:.1%}",
+            f"lag P99 {lag:,.0f} events, oldest not judged P99 {behind:.1f} s",
+            f"a commit {1000 * first:.0f} ms, in the end {1000 * last:.0f} ms",
+            f"kept {rows:,.0f} rows, {cases:,.0f} cases",
+            f"{len(found.seconds)} alerts, {found.lost} lost",
+        ]
+    )
 
 
 if __name__ == "__main__":

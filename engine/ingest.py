@@ -28,7 +28,7 @@ class Limits:
     A commit costs some 10 ms whatever its size, and 1.5 ms for a thousand events: so while there
     is a backlog, where nobody waits for the newest event, `backlog` takes the place of `linger`.
     `held` bounds the bytes of all streams together that are in memory and not committed. After
-    each `compact` commits the small files are joined, in a thread of its own.
+    each `compact` commits the lake is put in order (`Compacting`), in a thread of its own.
     """
 
     messages: int = 50_000
@@ -113,9 +113,8 @@ def ingest(
     """Read `source` into `lake` until `stop()`, or with `once` until all that was there is in.
 
     `key` makes the pseudonyms of the columns that the definition names. `progress` hears the sums
-    after every commit. What was read is committed before returning. Closes the source, whatever
-    happens; raises what the source and the lake raise, except `Conflict`: then the batch was
-    dropped and is read again from where the lake stands.
+    after every commit. What was read is committed before returning. Closes the source always;
+    raises what both raise, but `Conflict`: then the batch is read again from where the lake stands.
     """
     try:
         if definition.privacy.pseudonymise and key is None:
@@ -125,16 +124,14 @@ def ingest(
             ThreadPoolExecutor(1, thread_name_prefix="compact") as compactor,
             ThreadPoolExecutor(1, thread_name_prefix="commit") as committer,
         ):
-            compacting = Compacting(lake, compactor, every=(limits or Limits()).compact)
-            run = _Run(
-                source, lake, definition, key, progress, limits or Limits(), committer, compacting
-            )
+            limits = limits or Limits()
+            compacting = Compacting(lake, compactor, every=limits.compact)
+            run = _Run(source, lake, definition, key, progress, limits, committer, compacting)
             while True:
                 ending = stop()
                 if not ending:
                     run.take(source.read(run, timeout=_READ_SECONDS))
-                caught_up = once and source.caught_up()
-                if ending or caught_up:
+                if ending or (once and source.caught_up()):
                     run.commit_all()
                     # A conflict has put the source back: then there is something left to read.
                     if ending or source.caught_up():
@@ -212,10 +209,8 @@ class _Run:
         self._settle()
 
     def _hold(self, batch: Batch, now: float) -> None:
-        held = self._held.get(batch.stream)
-        if held is None:
-            held = _Held(start=batch.start, next=batch.start, since=now)
-            self._held[batch.stream] = held
+        fresh = _Held(start=batch.start, next=batch.start, since=now)
+        held = self._held.setdefault(batch.stream, fresh)
         if batch.start != held.next:
             raise AssertionError(f"{batch.stream}: read {held.next} and then {batch.start}")
         held.next = batch.next

@@ -37,9 +37,9 @@ from miners.cases import open_cases
 class Touched:
     """What one step forward to the lake's `version` brought.
 
-    `rows` events came for `cases` (their keys, sorted); `new` of these cases had never been seen,
-    `fetched` had left memory and were read from the lake. `rebuilt`: everything was read anew, and
-    any case may have changed.
+    `rows` events came for `cases` (their keys, sorted), `repeats` of them told again what was known
+    or told twice; `new` of these cases had never been seen, `fetched` had left memory and were read
+    from the lake. `rebuilt`: everything was read anew, and any case may have changed.
     """
 
     version: int
@@ -47,6 +47,7 @@ class Touched:
     cases: Int64s
     new: int
     fetched: int
+    repeats: int = 0
     rebuilt: bool = False
 
 
@@ -148,6 +149,7 @@ class Live:
             cases=cases,
             new=int((~known).sum()),
             fetched=int(known.sum()),
+            repeats=int(after.repeats.sum()) - int(before.repeats.sum()),
         )
 
     def cases(self, keys: Int64s) -> Block | None:

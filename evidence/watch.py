@@ -1,6 +1,6 @@
 """Measures when a watch raises an alarm, and writes its part of docs/evidence.md.
 
-    python evidence/watch.py [--first 40000] [--seeds 20] [--resume] [--only quiet drift strike]
+    python evidence/watch.py [--first 41000 --seeds 20] [--resume] [--only quiet drift strike]
 
 `quiet` offices have nothing happen in them: how often do rules speak all the same? `drift` looks at
 groups to which nothing happens either, for longer. `strike` plants a strike in week 6, sends what
@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 import watch_telling as telling
 from watch_drift import Drifted, drifted
-from watch_office import FIRST, SEEDS
+from watch_office import SEEDS
 from watch_quiet import Quiet, quiet
 from watch_strike import Struck, struck
 
@@ -39,21 +39,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--first", type=int, default=FIRST, help="the first seed")
-    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--first", type=int, help="the first seed, if not that of each part")
+    parser.add_argument("--seeds", type=int, default=20, help="how many, from the first on")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--resume", action="store_true", help="keep what was measured before")
     parser.add_argument("--only", nargs="+", choices=list(PARTS), default=list(PARTS))
     parser.add_argument("--out", type=Path, default=ROOT / "docs")
     asked = parser.parse_args()
     CACHE.mkdir(parents=True, exist_ok=True)
-    seeds = range(asked.first, asked.first + asked.seeds)
+    seeds = SEEDS
+    if asked.first is not None:
+        seeds = dict.fromkeys(PARTS, range(asked.first, asked.first + asked.seeds))
     for part in asked.only:
         if not asked.resume:
-            for seed in seeds:
+            for seed in seeds[part]:
                 path(part, seed).unlink(missing_ok=True)
-        run(part, [seed for seed in seeds if not path(part, seed).exists()], asked.processes)
-    found = {part: kept(part, seeds) for part in PARTS}
+        missing = [seed for seed in seeds[part] if not path(part, seed).exists()]
+        run(part, missing, asked.processes)
+    found = {part: kept(part, seeds[part]) for part in PARTS}
     telling.write(asked.out, quiet=found["quiet"], drifted=found["drift"], struck=found["strike"])
 
 

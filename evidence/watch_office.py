@@ -8,8 +8,12 @@ from eventlog.definition import Definition
 from simulation.innocence import Strike
 from simulation.office import Office
 
-FIRST, SEEDS = 40_000, 20
-"""The first seed, and how many there are."""
+SEEDS = {
+    "quiet": range(41_000, 41_020),
+    "drift": range(40_000, 40_020),
+    "strike": range(41_000, 41_003),
+}
+"""The seeds of each part; how spreads are told was chosen on quiet offices from 40,000 on."""
 LEARNING = 5
 """Weeks in which thresholds are chosen and what is usual is learnt; the strike is in the next."""
 WEEKS = 20

@@ -1,20 +1,25 @@
-"""How often rules raise an alarm in offices in which nothing happens."""
+"""How often rules raise an alarm in offices in which nothing happens.
+
+What is read is told from what the simulation did (`watch_truth`); in how many evaluations a watch
+reads the same, `watch_strike` counts. What is usual and what is judged is the engine's.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
+import numpy as np
+import pyarrow as pa
 import watch_rules
 from watch_hindsight import Hindsight
 from watch_office import BEGINS, HOUR, LEARNING, WEEK, WEEKS, process, watched_office
+from watch_truth import values
 
 from engine.alerting.calm import Judge
 from engine.alerting.life import Past, Reading
-from engine.alerting.readings import read_alerts
-from engine.alerting.usual import Measured, Usual, usual_at, with_usual
+from engine.alerting.measured import History, measured, moment
+from engine.alerting.usual import usual_at, with_usual
 from engine.watching.watch import CALM
-from eventlog.definition import Definition
 from simulation.running import simulate
 
 # What is usual at an hour is told from the hours around it: of the rest nothing need be looked at.
@@ -37,15 +42,14 @@ class Quiet:
 def quiet(seed: int) -> Quiet:
     """Watch the office of this seed hour by hour; nothing is planted in it."""
     seen = Hindsight.of(simulate(watched_office(seed)), process([]))
-    began = BEGINS + LEARNING * WEEK
-    reads = process(watch_rules.untold())
-    first = [(now, read(seen, reads, now)) for now in range(BEGINS, began, HOUR)]
-    rules = watch_rules.fixed(watch_rules.highest([each for _, each in first]))
+    hours = range(BEGINS, BEGINS + WEEKS * WEEK, HOUR)
+    read = readings(seen, hours)
+    learnt = read[: LEARNING * WEEK // HOUR]
+    rules = watch_rules.fixed(watch_rules.highest(learnt))
     definition = process([*rules, *watch_rules.unusual()])
-    usually = _Usually(first)
-    told, judge, past = process(rules), Judge(unless_told=CALM), Past()
-    for now in range(began, BEGINS + WEEKS * WEEK, HOUR):
-        found = read(seen, told, now)
+    usually = _Usually(dict(zip(hours, read, strict=True)))
+    judge, past = Judge(unless_told=CALM), Past()
+    for now, found in list(zip(hours, read, strict=True))[len(learnt) :]:
         usual = usually.at(now, found)
         for k in watch_rules.SPREADS:
             found |= {watch_rules.above_usual(name, k): each for name, each in usual.items()}
@@ -55,64 +59,46 @@ def quiet(seed: int) -> Quiet:
     return Quiet(
         seed=seed,
         weeks=WEEKS - LEARNING,
-        above={rule.name: rule.above for rule in told.alerts if rule.above is not None},
+        above={rule.name: rule.above for rule in definition.alerts if rule.above is not None},
         alarms=dict(alarms),
     )
 
 
-class _Usually:
-    """What is usual, hour after hour; the same as `engine.watching.remembered`, without a lake."""
+def readings(seen: Hindsight, moments: Sequence[int]) -> list[dict[str, Sequence[Reading]]]:
+    """What there is to read at each moment, by word; nothing where nothing can be told."""
+    told = {name: values(seen, name, np.array(moments)) for name in watch_rules.MEASURED}
+    return [
+        {
+            name: [Reading(subject=watch_rules.SUBJECT, value=float(value), unit=unit)]
+            if not np.isnan(value := told[name][place])
+            else []
+            for name, unit in watch_rules.UNITS.items()
+        }
+        for place in range(len(moments))
+    ]
 
-    def __init__(self, before: Sequence[tuple[int, Mapping[str, Sequence[Reading]]]]) -> None:
-        rules = [rule for rule in watch_rules.untold() if rule["name"] in watch_rules.USUALLY]
-        self._definition = process(rules)
-        self._read: list[list[Measured]] = [[] for _ in range(_HOURS)]
-        for now, found in before:
-            self._keep(now, found)
+
+class _Usually:
+    """What is usual, hour after hour; the same as `engine.alerting.remembered`, without a lake."""
+
+    def __init__(self, read: Mapping[int, Mapping[str, Sequence[Reading]]]) -> None:
+        known = {rule["name"]: rule for rule in watch_rules.untold()}
+        self._definition = process([known[name] for name in watch_rules.USUALLY])
+        tables = [
+            measured({name: found[name] for name in watch_rules.USUALLY}, self._definition, at)
+            for at, found in ((moment(now), found) for now, found in read.items())
+        ]
+        every = History.of(pa.concat_tables(tables))
+        hour = every.at // HOUR % _HOURS
+        self._near = [every.where(np.isin(hour, _around(at))) for at in range(_HOURS)]
 
     def at(
         self, now: int, found: Mapping[str, Sequence[Reading]]
     ) -> Mapping[str, Sequence[Reading]]:
-        """What was found with what is usual, by word; it is remembered."""
-        hour = moment(now)
-        near = [one for more in _AROUND for one in self._read[(hour.hour + more) % _HOURS]]
-        usual: Mapping[tuple[str, object, str], Usual] = usual_at(near, self._definition, hour)
-        self._keep(now, found)
-        # The moment at which a fixed threshold was passed says nothing of one by what is usual.
-        return with_usual({name: _bare(found[name]) for name in watch_rules.USUALLY}, usual)
-
-    def _keep(self, now: int, found: Mapping[str, Sequence[Reading]]) -> None:
-        for rule in self._definition.alerts:
-            window = None if rule.window is None else rule.window.total_seconds()
-            self._read[moment(now).hour] += [
-                Measured(
-                    at=moment(now),
-                    alert_id=rule.name,
-                    measure=rule.measure,
-                    window=window,
-                    subject=one.subject,
-                    value=one.value,
-                    unit=one.unit,
-                )
-                for one in found[rule.name]
-            ]
+        """What was found with what is usual, by word, of what was read before."""
+        usual = usual_at(self._near[now // HOUR % _HOURS], self._definition, moment(now))
+        return with_usual({name: found[name] for name in watch_rules.USUALLY}, usual)
 
 
-def _bare(readings: Sequence[Reading]) -> list[Reading]:
-    return [
-        Reading(subject=one.subject, value=one.value, unit=one.unit, cases=one.cases, rule=one.rule)
-        for one in readings
-    ]
-
-
-def read(seen: Hindsight, definition: Definition, now: int) -> dict[str, Sequence[Reading]]:
-    """What the rules read at `now`; RuntimeError where one cannot be read."""
-    found = read_alerts(seen.at(now), definition)
-    if found.off:
-        raise RuntimeError(f"rules that cannot be read: {dict(found.off)}")
-    return dict(found.found)
-
-
-def moment(now: int) -> datetime:
-    """µs as a moment."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=now)
+def _around(hour: int) -> list[int]:
+    return [(hour + more) % _HOURS for more in _AROUND]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from math import ceil
 
-from engine.alerting.life import Reading
+from engine.alerting.standing import Reading, Subject
 from simulation.process import ZONING
 
 QUEUE, WAITING, SILENCE = "queue", "waiting", "silence"
@@ -13,6 +13,8 @@ MEASURED: dict[str, dict[str, object]] = {
     SILENCE: {"measure": "silence", "activity": ZONING},
 }
 """What is read, by the word that rules and results have for it."""
+UNITS = {QUEUE: "files", WAITING: "working days", SILENCE: "working hours"}
+SUBJECT = Subject(activity=ZONING)
 SPREADS = (3, 4, 5, 8)
 """How many usual spreads above the usual are tried."""
 USUALLY = (QUEUE, WAITING)

@@ -16,10 +16,10 @@ import watch_rules
 from measuring import as_written
 from watch_hindsight import Hindsight
 from watch_office import BEGINS, HOUR, LEARNING, STRIKE, WEEK, process, watched_office
-from watch_quiet import read
 from watch_truth import MINUTE, held
 
-from engine.alerting.standing import Standing
+from engine.alerting.readings import read_alerts
+from engine.alerting.standing import Reading, Standing
 from engine.watching.watch import Watch
 from eventlog import schema
 from eventlog.definition import Definition
@@ -28,7 +28,7 @@ from simulation.running import Simulation, simulate
 
 FROM, UNTIL = 2, 9
 """Weeks after which the watch begins (so that it knows in week 6 what is usual), and ends."""
-STRUCK_SPREADS = (5, 8)
+STRUCK_SPREADS = (4, 5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +93,14 @@ def _rules(seen: Hindsight) -> list[dict[str, object]]:
     return watch_rules.fixed(watch_rules.highest([read(seen, reads, now) for now in moments]))
 
 
+def read(seen: Hindsight, definition: Definition, now: int) -> dict[str, Sequence[Reading]]:
+    """What the rules read at `now`; RuntimeError where one cannot be read."""
+    found = read_alerts(seen.at(now), definition)
+    if found.off:
+        raise RuntimeError(f"rules that cannot be read: {dict(found.off)}")
+    return dict(found.found)
+
+
 def _watched(
     simulation: Simulation, seen: Hindsight, definition: Definition, folder: Path
 ) -> tuple[list[Standing], int, int]:
@@ -150,12 +158,12 @@ def _told(name: str, above: float | None, seen: Hindsight, changes: Sequence[Sta
 
 
 def _held(seen: Hindsight, name: str, above: float, began: int) -> tuple[int, int] | None:
-    """From when to when the condition held for the first time since the strike began."""
+    """From when to when the condition held at an evaluation, the first time in the strike."""
     lasts = timedelta(hours=4) if watch_rules.MEASURED[name].get("for") else timedelta(0)
     least = round(lasts.total_seconds()) * 1_000_000
     spans = held(seen, name, above, since=began, until=BEGINS + UNTIL * WEEK)
     for since, until in spans:
-        if until - since >= least:
+        if until // HOUR * HOUR >= since + least:
             return (since + least - began) // MINUTE, (until + MINUTE - began) // MINUTE
     return None
 

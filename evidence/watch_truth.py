@@ -24,16 +24,19 @@ def held(
 ) -> list[tuple[int, int]]:
     """From when to when (µs; the last minute of each) the measure was above the threshold."""
     minutes = np.arange(since, until + 1, MINUTE)
-    values = _VALUES[name](seen, minutes)
+    told = values(seen, name, minutes)
     spans: list[tuple[int, int]] = []
-    pairs: Iterator[tuple[int, bool]] = zip(
-        minutes.tolist(), (values > above).tolist(), strict=True
-    )
+    pairs: Iterator[tuple[int, bool]] = zip(minutes.tolist(), (told > above).tolist(), strict=True)
     for beyond, group in groupby(pairs, key=lambda pair: pair[1]):
         if beyond:
             span = [minute for minute, _ in group]
             spans.append((span[0], span[-1]))
     return spans
+
+
+def values(seen: Hindsight, name: str, moments: Int64s) -> Floats:
+    """What there is to read at each moment (ascending, µs), by word; NaN where it is not known."""
+    return _VALUES[name](seen, moments)
 
 
 def _items(seen: Hindsight) -> tuple[Int64s, Int64s, Int64s]:

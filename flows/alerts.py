@@ -191,7 +191,7 @@ def acknowledge(lake: Lake, key: str, *, by: str | None, clock: Callable[[], dat
     def rows(past: Past, _silences: Silences) -> list[dict[str, Any]]:
         alive = {alert.key: alert for alert in past.living()}
         if key not in alive:
-            raise UsageError(_unknown("alert that is pending or firing", key, list(alive)))
+            raise UsageError(_unknown("alert pending or firing with the key", key, list(alive)))
         found[:] = [alive[key]]
         now = clock()
         return [_row(now, "acknowledge", now, alert_id=alive[key].alert_id, key=key, by=by)]
@@ -252,4 +252,5 @@ def _unknown(what: str, name: str, known: Sequence[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
     hint = f'; did you mean "{close[0]}"?' if close else ""
     there = ", ".join(f'"{each}"' for each in known)
-    return f'there is no {what} "{name}"{hint or (f"; there are {there}" if there else "")}'
+    others = f"; there are {there}" if there else "; there is none at all"
+    return f'there is no {what} "{name}"{hint or others}'

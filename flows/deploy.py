@@ -67,15 +67,10 @@ class Deployment(RunnerDeployment):
     async def registered(self) -> Registered:
         """Register, and tell what that changed."""
         there = await self._there()
-        id_ = await self.aapply()
-        change = (
-            Change.MADE
-            if there is None
-            else Change.SAME
-            if there.version == self.version
-            else Change.CHANGED
-        )
-        return Registered(name=self.full_name, id=id_, change=change)
+        if there is not None and there.version == self.version:
+            return Registered(name=self.full_name, id=there.id, change=Change.SAME)
+        change = Change.MADE if there is None else Change.CHANGED
+        return Registered(name=self.full_name, id=await self.aapply(), change=change)
 
     async def _there(self) -> DeploymentResponse | None:
         async with get_client() as client:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from engine.alerting.rules import unreadable
+from engine.alerting.rules import WATCH_ONLY, unreadable
 from eventlog.definition import Definition
 from eventlog.definition_parts import Procedure
 from flows.describe_treatment import describe_treatment, listed
@@ -102,9 +102,13 @@ def _outcome(process: Definition) -> Iterable[str]:
 
 def _alerts(process: Definition) -> Iterable[str]:
     why = {alert.name: unreadable(alert, process) for alert in process.alerts}
-    watched = [name for name, reason in why.items() if reason is None]
-    if watched:
-        yield f"The scheduled run raises these alerts: {listed(watched)}."
+    watched = [alert for alert in process.alerts if why[alert.name] is None]
+    live = [alert.name for alert in watched if alert.measure in WATCH_ONLY]
+    both = [alert.name for alert in watched if alert.measure not in WATCH_ONLY]
+    if both:
+        yield f"runut watch and the scheduled run raise these alerts: {listed(both)}."
+    if live:
+        yield f"Only runut watch raises these alerts: {listed(live)}."
     for name, reason in why.items():
         if reason is not None:
             yield f"The alert {name} is never raised: {reason}."

@@ -54,7 +54,7 @@ class Judging:
         self._watch: Watch | None = None
         self._signal = threading.Condition()
         self._asked, self._judged = 0, 0
-        self._leaving = False
+        self._leaving = self._waited_for = False
         self._pause = 1.0
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="judge", daemon=True)
@@ -80,12 +80,15 @@ class Judging:
         return self._asked - self._judged
 
     def wait(self, seconds: float) -> None:
-        """Wait until more is judged or the loop ends, but no longer than that."""
+        """Wait until more is judged or the loop ends, but no longer than that; it does not rest."""
         with self._signal:
+            self._waited_for = True
+            self._signal.notify_all()
             self._signal.wait(seconds)
+            self._waited_for = False
 
     def finish(self) -> None:
-        """Judge once more, end, and raise what broke the loop, if anything did."""
+        """Judge once more, end, and raise what broke the loop, or kept it from judging at last."""
         with self._signal:
             self._leaving = True
             self._signal.notify_all()
@@ -101,11 +104,15 @@ class Judging:
                 began = time.monotonic()
                 rest = self._turn()
                 took = time.monotonic() - began
+                self._beat()
                 # Who only lost a race to another process tries again before it ends.
                 leaving = leaving and rest != _RACE
                 with self._signal:
                     self._signal.notify_all()
-                    self._signal.wait_for(lambda: self._leaving, max(rest, took / _SHARE - took))
+                    self._signal.wait_for(lambda: self._leaving, rest)
+                    self._signal.wait_for(
+                        lambda: self._leaving or self._waited_for, took / _SHARE - took - rest
+                    )
                     self._signal.wait_for(lambda: self._leaving or self.behind > 0, _EVERY)
         except BaseException as error:  # noqa: BLE001 (`finish` raises it, in the thread that asked)
             self._error = error
@@ -124,6 +131,8 @@ class Judging:
         except Conflict:
             return _RACE
         except RetryError as error:
+            if self._leaving:
+                raise  # nobody tries again: that the last events were not judged must be told
             # What was kept may be half changed: the lake is read anew.
             self._watch = None
             pause, self._pause = self._pause, min(self._pause * 2, _LONGEST_PAUSE)

@@ -11,10 +11,11 @@ from prefect.deployments.runner import DeploymentApplyError
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.settings import PREFECT_API_URL
 
-from eventlog.errors import StopError
+from eventlog.errors import RetryError, StopError
 
 T = TypeVar("T")
 _UNAUTHORISED = 401
+_SERVER_FAILS = 500
 
 
 class Change(StrEnum):
@@ -36,15 +37,29 @@ class Registered:
 
 
 def ask(talk: Coroutine[Any, Any, T]) -> T:
-    """Run what talks with the server to its end; StopError for what the server refuses."""
+    """Run what talks with the server to its end.
+
+    StopError for what the server refuses, RetryError where it fails or has too much to do.
+    """
     try:
         return asyncio.run(talk)
-    except PrefectHTTPStatusError as error:
-        if error.response.status_code == _UNAUTHORISED:
+    except (PrefectHTTPStatusError, DeploymentApplyError) as error:
+        status = _status(error)
+        if status == _UNAUTHORISED:
             raise StopError(
                 f"the Prefect server at {PREFECT_API_URL.value()} does not let us in; set "
                 "PREFECT_API_AUTH_STRING to what the server expects"
             ) from error
+        if status is not None and status >= _SERVER_FAILS:
+            raise RetryError(
+                f"the Prefect server at {PREFECT_API_URL.value()} answers {status}; it may have "
+                "too much to do: try again"
+            ) from error
         raise StopError(f"the Prefect server refused what we deploy: {error}") from error
-    except DeploymentApplyError as error:
-        raise StopError(f"the Prefect server refused a deployment: {error}") from error
+
+
+def _status(error: BaseException) -> int | None:
+    """What the server answered; Prefect wraps it where it was about a deployment."""
+    if isinstance(error, PrefectHTTPStatusError):
+        return error.response.status_code
+    return None if error.__cause__ is None else _status(error.__cause__)

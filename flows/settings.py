@@ -20,7 +20,9 @@ PREFIX = "RUNUT_"
 FILE_NAME = "runut.toml"
 DEFAULT = "default"
 # Read by tests and by the error handler, not settings of a run.
-_NOT_SETTINGS = frozenset({"RUNUT_DEBUG", "RUNUT_DATA", "RUNUT_CACHE", "RUNUT_TEST_BROKER"})
+_NOT_SETTINGS = frozenset(
+    {"RUNUT_DEBUG", "RUNUT_DATA", "RUNUT_CACHE", "RUNUT_TEST_BROKER", "RUNUT_TEST_SCHEDULER"}
+)
 OFF = "off"
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from connectors.contracts import Source
+from engine.alerting.book import Evaluate
+from engine.alerting.life import evaluate
 from engine.alerting.standing import ENDED, Standing
 from engine.ingest import IngestReport, Limits, ingest
 from engine.watching.now import Now
@@ -24,8 +26,9 @@ from flows.telling import Tellers
 # So long events wait for others to be committed with; of what an alert takes, the most.
 _LIMITS = Limits(linger=timedelta(milliseconds=250))
 # So many committed events may wait to be judged before the ingest waits too: after each commit,
-# and well within what a broker allows between two reads.
-_MOST_BEHIND = 200_000
+# and well within what a broker allows between two reads. Two seconds' worth at full rate, for
+# what waits here is seen by no alert.
+_MOST_BEHIND = 50_000
 _LONGEST_WAIT = 60.0
 
 
@@ -70,21 +73,32 @@ class Watching:
         self._done = IngestReport()
         self._beat = around.health.expect("ingest", within=TURN)
         self._judging = Judging(
-            lambda: Watch(lake, process, key=key, now=now),
+            lambda: Watch(lake, process, key=key, now=now, evaluate=self._evaluate),
             hearer=self,
             beat=around.health.expect("judge", within=TURN),
             lag=lambda: self._unread,
         )
+        self._once = False
+        self._evaluate: Evaluate | None = None
         self.ingested = IngestReport()
         self.evaluations, self.fired, self.over = 0, 0, 0
 
     def __call__(self, *, once: bool, stop: Callable[[], bool]) -> None:
-        """Ingest until `stop`, or with `once` until caught up; judge all the while, and at last."""
+        """Ingest until `stop` and judge all the while; or with `once` until caught up, then judge.
+
+        Who looks once knows no more than a mining run of what lay between two looks: what is back
+        is over, and nothing is said of events that are not read yet.
+        """
 
         def ending() -> bool:
             return stop() or self._judging.broken
 
-        self._judging.start()
+        self._once = once
+        if once:
+            self._evaluate = evaluate
+            self._around.health.ended("judge")  # it begins later
+        else:
+            self._judging.start()
         try:
             if once:
                 self._ingest(once=True, stop=ending)
@@ -92,6 +106,8 @@ class Watching:
                 keep_on(lambda: self._ingest(once=False, stop=ending), ending, self._no_topic)
         finally:
             self._around.health.ended("ingest")
+            if once:
+                self._judging.start()
             self._judging.finish()
             self._around.health.ended("judge")
 
@@ -125,6 +141,7 @@ class Watching:
     def _no_topic(self, error: RetryError, seconds: float) -> None:
         self._beat()
         self._unread = None
+        self._around.metrics.lagging(events=None, behind=None)
         self._around.readiness.lost("topic")
         self._around.log.waiting("topic", error, again=seconds)
 
@@ -133,6 +150,8 @@ class Watching:
         self._around.metrics.ingested(report)
         self.ingested = _sum(self._done, report)
         self._around.log.ingested(report)
+        if self._once:
+            return
         self._judging.committed(self.ingested.events + self.ingested.rejects)
         until = time.monotonic() + _LONGEST_WAIT
         while self._judging.behind > _MOST_BEHIND and time.monotonic() < until and not stop():

@@ -156,3 +156,11 @@ def _await_answer(server, address):
             return
         time.sleep(0.1)
     pytest.fail("the S3 server did not start")
+
+
+@pytest.fixture(scope="session")
+def batches():
+    """What a mining run makes of a lake, and how that is compared with what a watch keeps."""
+    from . import batches
+
+    return batches

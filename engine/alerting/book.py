@@ -32,6 +32,8 @@ from eventlog.pseudonym import pseudonym
 
 Send = Callable[[Sequence[Mapping[str, Any]]], None]
 SendOne = Callable[[Mapping[str, Any]], None]
+# Some 3 MB of changes.
+_MANY = 1000
 
 
 class Evaluate(Protocol):
@@ -52,11 +54,13 @@ class Evaluate(Protocol):
 class Book:
     """The alerts and silences of a lake; what was read once is not read again.
 
-    Whoever judges or delivers for long keeps one; threads do not share it.
+    Whoever judges or delivers for long keeps one; threads do not share it. What is long over is
+    let go of when there are more than `many` changes and twice what mattered last time.
     """
 
-    def __init__(self, lake: Lake) -> None:
+    def __init__(self, lake: Lake, *, many: int = _MANY) -> None:
         self._lake = lake
+        self._many = self._limit = many
         self._alerts: AlertTable | None = None
         self._silences: SilenceTable | None = None
         self._seen: tuple[int | None, int | None] = (None, None)
@@ -71,12 +75,17 @@ class Book:
             self._alerts = self._lake.alerts()
         return self._alerts
 
-    def look(self) -> tuple[Past, Silences]:
-        """All changes and silences up to now; quick where there are no new ones."""
+    def look(self, heard: int | None = None) -> tuple[Past, Silences]:
+        """The changes and silences up to now; quick where there are no new ones.
+
+        All that somebody needs who has heard the first `heard` changes (None: who judges).
+        """
         # Silences second: who was told of a change knows at least the silences of its time.
         alerts = self.table.refresh()
+        if heard is not None and heard < self._past.forgotten:
+            self._past, self._seen = Past(), (None, self._seen[1])
         if alerts.version != self._seen[0]:
-            rows = alerts.rows(after=len(self._past.changes))
+            rows = alerts.rows(after=self._past.count)
             self._past.add(_standing(row) for row in rows.to_pylist())
         if self._silences is None:
             self._silences = self._lake.silences()
@@ -85,8 +94,14 @@ class Book:
             self._quiet = Silences.of(silences.rows().to_pylist())
         self._seen = alerts.version, silences.version
         if self._opened_at is None:
-            self._opened_at = len(self._past.changes)
+            self._opened_at = self._past.count
         return self._past, self._quiet
+
+    def forget(self, heard: int) -> None:
+        """Whoever keeps this has heard the first `heard` changes, and asks for them no more."""
+        if len(self._past.changes) > self._limit:
+            self._past.forget(heard)
+            self._limit = self._many + 2 * len(self._past.changes)
 
     def begun(self) -> int:
         """How much somebody may skip who is told for the first time; nothing since the first look.
@@ -94,7 +109,7 @@ class Book:
         Whoever keeps a book for a channel that cannot be told yet misses nothing by that.
         """
         past, _ = self.look()
-        begun = beginning(past.changes)
+        begun = beginning(past)
         return begun if self._opened_at is None else min(begun, self._opened_at)
 
 
@@ -122,6 +137,7 @@ def judge(
         for alert in evaluate(rules, readings, past, now=local, quiet=silences)
     ]
     book.table.append(pa.Table.from_pylist([_row(alert) for alert in changed], schema.ALERTS))
+    book.forget(past.count)
     return changed
 
 
@@ -135,13 +151,14 @@ def deliver(
     """
     book = _book(lake)
     heard = _heard(book, channel)
-    past, silences = book.look()
+    past, silences = book.look(heard)
     worded = _Worded(definition, url, silences)
-    messages = [worded(news) for news in worth_telling(past.changes, heard, silences)]
+    messages = [worded(news) for news in worth_telling(past, heard, silences)]
     if messages:
         send(messages)
-    if heard < len(past.changes):
-        book.table.note(channel, len(past.changes))
+    if heard < past.count:
+        book.table.note(channel, past.count)
+    book.forget(past.count)
     return messages
 
 
@@ -151,18 +168,19 @@ def deliver_each(
     """As `deliver`, one message at a time: what was sent before `send` raises is not sent again."""
     book = _book(lake)
     heard = _heard(book, channel)
-    past, silences = book.look()
+    past, silences = book.look(heard)
     worded = _Worded(definition, url, silences)
     reached, sent = heard, []
     try:
-        for news in worth_telling(past.changes, heard, silences):
+        for news in worth_telling(past, heard, silences):
             sent.append(worded(news))
             send(sent[-1])
             reached = news.place + 1
-        reached = len(past.changes)
+        reached = past.count
     finally:
         if heard < reached:
             book.table.note(channel, reached)
+    book.forget(reached)
     return sent
 
 
@@ -173,16 +191,17 @@ def firing(lake: Lake | Book, definition: Definition, *, url: str | None) -> lis
     """
     past, silences = _book(lake).look()
     worded = _Worded(definition, url, silences)
-    return [worded(news) for news in firing_now(past.changes, silences)]
+    return [worded(news) for news in firing_now(past, silences)]
 
 
 def backlog(lake: Lake | Book, channel: str) -> int:
     """How many messages the channel has not heard yet; nothing is noted."""
     book = _book(lake)
-    past, silences = book.look()
+    book.look()
     heard = book.table.heard(channel)
     begun = book.begun() if heard is None else heard
-    return len(worth_telling(past.changes, begun, silences))
+    past, silences = book.look(begun)
+    return len(worth_telling(past, begun, silences))
 
 
 def _book(lake: Lake | Book) -> Book:
@@ -215,7 +234,7 @@ def _heard(book: Book, channel: str) -> int:
     heard = book.table.heard(channel)
     if heard is None:
         heard = book.begun()
-        if past.changes:
+        if past.count:
             # Written down before it is needed: what happens from here on is not skipped any more.
             book.table.note(channel, heard)
     return heard

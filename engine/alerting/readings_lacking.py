@@ -10,6 +10,8 @@ from engine.alerting.rules import NOT_CLOSED, OF_TERMS, OF_THE_STREAM, WATCH_ONL
 from eventlog.definition import Definition
 from eventlog.kernels import UNKNOWN
 
+BY_WATCH = "is read by runut watch, not by a mining run"
+"""How it ends why a rule of the stream could not be read: nothing that a mining run left out."""
 _NO_OFFICERS = "a unit of one or two officers is not told"
 _OF_OPEN_WORK = frozenset({"queue_length", "oldest_item", "arrivals_less_completions"})
 _OF_WAITING = frozenset({"waiting_p90", "disparity_drift"})
@@ -42,7 +44,7 @@ def _of_work(asked: Asked, definition: Definition) -> str | None:
 def _of_stream(asked: Asked) -> str | None:
     measure, feed = asked.rule.measure, asked.watched.feed
     if feed is None:
-        return f"{measure} is read by runut watch, not by a mining run"
+        return f"{measure} {BY_WATCH}"
     if measure == "lag" and feed.lag is None:
         return "the topic does not say how many events it has that are not in the lake"
     if measure == "silence" and asked.watched.heard == UNKNOWN:

@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-import pyarrow as pa
-
+from engine.alerting.measured import History, measured
 from engine.alerting.slots import Slots
-from engine.alerting.standing import Reading, Subject
-from engine.alerting.usual import LOOKS_BACK, Asked, Measured, Usual, usual_at, with_usual
-from eventlog import schema
+from engine.alerting.standing import Reading
+from engine.alerting.usual import LOOKS_BACK, Asked, Usual, usual_at, with_usual
 from eventlog.definition import Definition
 from eventlog.lake import Conflict, Lake
 
@@ -24,7 +21,7 @@ class Remembered:
         self._lake = lake
         self._definition = definition
         self._slots = Slots(definition)
-        self._history: list[Measured] | None = None
+        self._history: History | None = None
         self._hour: datetime | None = None
         self._usual: Mapping[Asked, Usual] = {}
         self._tried = 0
@@ -48,54 +45,19 @@ class Remembered:
         if hour <= self._tried or not any(readings.values()):
             return False
         history = self._read(now)
-        rules = {rule.name: rule for rule in self._definition.alerts}
-        found = [
-            Measured(
-                at=now,
-                alert_id=name,
-                measure=rules[name].measure,
-                window=None if (w := rules[name].window) is None else w.total_seconds(),
-                subject=reading.subject,
-                value=reading.value,
-                unit=reading.unit,
-            )
-            for name, each in readings.items()
-            for reading in each
-        ]
+        rows = measured(readings, self._definition, now)
         try:
-            rows = pa.Table.from_pylist([_row(each) for each in found], schema.MEASURES)
             kept = self._lake.measures().append(rows, at=now)
         except Conflict:  # another watch of this lake has just kept that hour
             kept = False
         self._tried = hour
-        oldest = now - LOOKS_BACK
         # What another watch kept is read before it is needed, in the next hour.
-        self._history = [*(each for each in history if each.at >= oldest), *found] if kept else None
+        more = history.since(now - LOOKS_BACK).and_then(History.of(rows)) if kept else None
+        self._history = more
         return kept
 
-    def _read(self, now: datetime) -> list[Measured]:
+    def _read(self, now: datetime) -> History:
         """All that was read in the weeks before `now`, the earliest first."""
         if self._history is None:
-            rows = self._lake.measures().rows(since=now - LOOKS_BACK)
-            self._history = [_measured(row) for row in rows.to_pylist()]
+            self._history = History.of(self._lake.measures().rows(since=now - LOOKS_BACK))
         return self._history
-
-
-def _row(read: Measured) -> dict[str, Any]:
-    return {
-        "at": read.at,
-        "alert_id": read.alert_id,
-        "measure": read.measure,
-        "window": read.window,
-        "activity": read.subject.activity,
-        "attribute": read.subject.attribute,
-        "group": read.subject.group,
-        "value": read.value,
-        "unit": read.unit,
-    }
-
-
-def _measured(row: Mapping[str, Any]) -> Measured:
-    subject = Subject(activity=row["activity"], attribute=row["attribute"], group=row["group"])
-    rest = {k: v for k, v in row.items() if k not in {"activity", "attribute", "group"}}
-    return Measured(subject=subject, **rest)

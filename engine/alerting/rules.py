@@ -32,6 +32,8 @@ DEFAULT_WINDOWS = {
 _CLOSES = frozenset({"queue_length", "oldest_item", "arrivals_less_completions"})
 # How many hours by the clock an hour of work may take: an office that opens one day a week.
 _SPARSE = 24
+# No log goes back as far, and moments of this size can still be counted with.
+_FARTHEST = timedelta(days=36_525)
 
 
 def window_of(rule: Alert) -> timedelta:
@@ -44,11 +46,13 @@ def window_of(rule: Alert) -> timedelta:
     30
     """
     if rule.window is not None:
-        return rule.window
+        return min(rule.window, _FARTHEST)
     window = DEFAULT_WINDOWS.get(rule.measure, NO_TIME)
     if rule.measure == "silence":
         limits = (limit for limit in (rule.above, rule.below) if limit is not None)
-        return max(window, timedelta(hours=_SPARSE * max(limits, default=0.0)))
+        farthest = _FARTHEST / timedelta(hours=1)
+        hours = min(_SPARSE * max(limits, default=0.0), farthest)
+        return max(window, timedelta(hours=hours))
     return window
 
 

@@ -3,8 +3,11 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from eventlog import opening
 from eventlog.definition import Definition
+from eventlog.kernels import Int64s
 
 CLOSED = 7
 """Stands for the weekday of all days on which the office is closed; Monday is 0."""
@@ -49,6 +52,6 @@ class Slots:
         return moment.astimezone(self._zone).replace(minute=0, second=0, microsecond=0)
 
     @staticmethod
-    def week(moment: datetime) -> int:
-        """A number that is the same for moments of one week."""
-        return int(moment.timestamp()) // (7 * 86_400)
+    def weeks(moments: Int64s) -> Int64s:
+        """A number that is the same for moments (µs UTC) of one week."""
+        return np.asarray(moments // (7 * 86_400_000_000))

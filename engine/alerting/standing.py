@@ -71,10 +71,17 @@ class Standing:
 
 
 class Past:
-    """All changes so far, and what of them the next evaluation needs to know."""
+    """All changes so far, and what of them the next evaluation needs to know.
+
+    `changes` are those that still matter, with the `places` that they have among all; `count` is
+    how many there were.
+    """
 
     def __init__(self, history: Iterable[Standing] = ()) -> None:
         self.changes: list[Standing] = []
+        self.places: list[int] = []
+        self.count = 0
+        self.forgotten = 0
         self.keys: set[str] = set()
         self.latest: dict[tuple[str, Subject], Standing] = {}
         self.resolved: dict[tuple[str, Subject], datetime] = {}
@@ -85,10 +92,31 @@ class Past:
         for alert in more:
             place = alert.alert_id, alert.subject
             self.changes.append(alert)
+            self.places.append(self.count)
+            self.count += 1
             self.keys.add(alert.key)
             self.latest[place] = alert
             if alert.state == "resolved":
                 self.resolved[place] = alert.evaluated
+
+    def forget(self, heard: int) -> None:
+        """Let go of the alerts that were over within the first `heard` changes.
+
+        What each subject came to at last stays. A key has the moment in it at which its alert
+        began, which is no earlier than that: so none is ever given twice, though old ones are gone.
+        """
+        over = {
+            alert.key
+            for place, alert in zip(self.places, self.changes, strict=True)
+            if place < heard
+            and alert.state in ENDED
+            and alert.evaluated < self.latest[alert.alert_id, alert.subject].evaluated
+        }
+        stay = [number for number, alert in enumerate(self.changes) if alert.key not in over]
+        self.changes = [self.changes[number] for number in stay]
+        self.places = [self.places[number] for number in stay]
+        self.keys = {alert.key for alert in self.changes}
+        self.forgotten = max(self.forgotten, heard)
 
     def living(self) -> list[Standing]:
         """The alerts that are pending or firing, in the order in which their subjects came up."""

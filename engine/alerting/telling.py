@@ -1,7 +1,7 @@
 """Which changes of alerts people must hear of, and what they are sent."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from engine.alerting import wording
 from engine.alerting.silences import Acknowledgement, Silences
-from engine.alerting.standing import ENDED, Standing, living
+from engine.alerting.standing import ENDED, Past, Standing
 
 NOTHING = Silences()
 IsClosed = Callable[[datetime], bool]
@@ -27,40 +27,39 @@ class News:
     reminder: int
 
 
-def beginning(history: Sequence[Standing]) -> int:
+def beginning(past: Past) -> int:
     """How much of the history somebody may skip who is told of alerts for the first time.
 
     All before the first of those that fire now: what is long over is no news.
     """
-    firing = {alert.key for alert in living(history) if alert.state == "firing"}
-    places = (place for place, alert in enumerate(history) if alert.key in firing)
-    return next(places, len(history))
+    firing = {alert.key for alert in past.living() if alert.state == "firing"}
+    changes = zip(past.places, past.changes, strict=True)
+    return next((place for place, alert in changes if alert.key in firing), past.count)
 
 
-def worth_telling(
-    history: Sequence[Standing], heard: int, silences: Silences = NOTHING
-) -> list[News]:
+def worth_telling(past: Past, heard: int, silences: Silences = NOTHING) -> list[News]:
     """What people must hear of, who have heard the first `heard` changes.
 
     That are alerts that fire, unless a silence holds at the time of the evaluation, and of those
     that people had heard of that they are over, silence or not. What ended while it was still
-    pending, or silenced from its first to its last moment, nobody hears of.
+    pending, or silenced from its first to its last moment, nobody hears of. Nothing that ended
+    later than they have heard may be forgotten.
     """
-    if heard >= len(history):
+    if heard >= past.count:
         return []
-    return [news for news in _told(history, silences) if news.place >= heard]
+    return [news for news in _told(past, silences) if news.place >= heard]
 
 
-def firing_now(history: Sequence[Standing], silences: Silences = NOTHING) -> list[News]:
+def firing_now(past: Past, silences: Silences = NOTHING) -> list[News]:
     """What fires now, as people last heard of it, in the order in which they did."""
-    alive = {alert.key for alert in living(history) if alert.state == "firing"}
-    last = {news.alert.key: news for news in _told(history, silences)}
+    alive = {alert.key for alert in past.living() if alert.state == "firing"}
+    last = {news.alert.key: news for news in _told(past, silences)}
     return [news for key, news in last.items() if key in alive]
 
 
-def _told(history: Iterable[Standing], silences: Silences) -> Iterator[News]:
+def _told(past: Past, silences: Silences) -> Iterator[News]:
     times: Counter[str] = Counter()
-    for place, alert in enumerate(history):
+    for place, alert in zip(past.places, past.changes, strict=True):
         if alert.state in ENDED and times[alert.key]:
             yield News(place=place, alert=alert, reminder=0)
         if alert.state == "firing" and not silences.mutes(alert, alert.evaluated):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from engine.alerting.measure_words import LANGUAGES, number_of, what_of
-from engine.alerting.standing import Standing
+from engine.alerting.standing import Standing, Subject
 
 _SENTENCES: Mapping[str, Mapping[str, str]] = {
     "pending": {
@@ -21,11 +21,11 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
     },
     "resolved": {
         "en": "Over after {lasted}: {what} ({limit}); it had begun {since}.",
-        "id": "Selesai setelah {lasted}: {what} ({limit}); mulai {since}.",
+        "id": "Selesai setelah {lasted}: {what} ({limit}); berlangsung sejak {since}.",
     },
     "withdrawn": {
-        "en": "No longer watched: {what} when it was last told ({limit}).",
-        "id": "Tidak dipantau lagi: {what} saat terakhir dilaporkan ({limit}).",
+        "en": "No longer watched; what was told last: {what} ({limit}).",
+        "id": "Tidak dipantau lagi; yang terakhir dilaporkan: {what} ({limit}).",
     },
 }
 _LIMIT = {"en": "threshold {threshold}", "id": "ambang {threshold}"}
@@ -54,14 +54,13 @@ def worded(
     `closed` says that the office is closed on the day of the evaluation, `reminder` that this was
     told before. `seen_by` is who has acknowledged it, "" when that person gave no name.
 
-    >>> from engine.alerting.standing import Subject
     >>> ten = datetime(2026, 3, 2, 10)
     >>> alert = Standing(
     ...     alert_id="queue", key="queue/1", state="firing", severity="warning",
     ...     measure="queue_length", subject=Subject(activity="Review zoning"), value=41,
     ...     unit="files", threshold=40, usual=12, since=ten, evaluated=ten, cases=(), rule=None)
     >>> worded(alert)["id"].partition(", ")[0]
-    '41 berkas menunggu pada Review zoning (ambang 40; biasanya pada Senin pukul 10:00: 12)'
+    '41 berkas menunggu di Review zoning (ambang 40; biasanya pada Senin pukul 10:00: 12)'
     """
     state = "reminder" if reminder and alert.state == "firing" else alert.state
     out = {}
@@ -70,9 +69,9 @@ def worded(
             alert.measure,
             alert.value,
             alert.unit,
-            activity=alert.subject.activity,
-            group=alert.subject.group,
+            subject=alert.subject,
             language=language,
+            over=alert.state == "resolved",
         )
         limit = _LIMIT[language].format(
             threshold=number_of(alert.threshold, alert.unit, language)
@@ -88,24 +87,19 @@ def worded(
 
 
 def measured(
-    *,
-    measure: str,
-    value: float,
-    unit: str,
-    threshold: float,
-    activity: str | None,
-    group: str | None,
+    *, measure: str, value: float, unit: str, threshold: float, subject: Subject
 ) -> dict[str, str]:
     """What was measured, without since when, per language.
 
-    >>> told = measured(measure="overdue_cases", value=1, unit="files", threshold=0,
-    ...                 activity=None, group="north")
+    >>> north = Subject(attribute="district", group="north")
+    >>> told = measured(
+    ...     measure="overdue_cases", value=1, unit="files", threshold=0, subject=north)
     >>> told["en"]
-    '1 open application is past its term, for north (threshold 0)'
+    '1 open application is past its term, for district “north” (threshold 0)'
     """
     out = {}
     for language in LANGUAGES:
-        what = what_of(measure, value, unit, activity=activity, group=group, language=language)
+        what = what_of(measure, value, unit, subject=subject, language=language, over=False)
         limit = _LIMIT[language].format(threshold=number_of(threshold, unit, language))
         out[language] = f"{_begun(what)} ({limit})"
     return out
@@ -136,7 +130,8 @@ def lasted(span: timedelta, language: str) -> str:
 
 
 def _usual(alert: Standing, closed: bool, language: str) -> str:  # noqa: FBT001 (told above)
-    if alert.usual is None:
+    # What is usual for a drift is the gap that there was before, at no hour of its own.
+    if alert.usual is None or alert.measure == "disparity_drift":
         return ""
     return _USUAL[language].format(
         slot=slot_of(alert.evaluated, closed=closed, language=language),

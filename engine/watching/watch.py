@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from engine.alerting.book import Book, judge
+from engine.alerting.book import Book, Evaluate, judge
 from engine.alerting.calm import Judge
 from engine.alerting.readings import SLOW, read_alerts
 from engine.alerting.remembered import Remembered
@@ -23,7 +23,7 @@ from engine.watching.rejects import RecentRejects
 from engine.watching.watched import Feed, Watched
 from eventlog.definition import Definition
 from eventlog.kernels import UNKNOWN, Int64s
-from eventlog.lake import Lake
+from eventlog.lake import Conflict, Lake
 
 # What takes long to read is read so rarely, in seconds of real time.
 _SLOW_EVERY = 300.0
@@ -36,17 +36,18 @@ CALM = timedelta(minutes=5)
 class Evaluated:
     """What one evaluation at `now` found.
 
-    `version` is the lake's, `events` how many rows came since the evaluation before, `heard` the
-    latest event (None without one). `changed` are the alerts that began, fired, were told again or
-    ended, `living` all that are pending or firing, `fired` the keys of those that fired before.
-    `readings` are what was read this time, by rule, `off` says why other rules cannot be. `cases`
-    and `rows` are what is kept in memory; `rebuilt` that the whole lake was read anew. The seconds
-    are real ones.
+    `version` is the lake's, `events` how many rows came since the evaluation before, `repeats` how
+    many of them had come before, `heard` the latest event (None without one). `changed` are the
+    alerts that began, fired, were told again or ended, `living` all that are pending or firing,
+    `fired` the keys of those that fired before. `readings` are what was read this time, by rule,
+    `off` says why other rules cannot be. `cases` and `rows` are what is kept in memory; `rebuilt`
+    that the whole lake was read anew. The seconds are real ones.
     """
 
     now: datetime
     version: int
     events: int
+    repeats: int
     heard: datetime | None
     changed: Sequence[Standing]
     living: Sequence[Standing]
@@ -63,7 +64,8 @@ class Evaluated:
 class Watch:
     """The alert rules of one process on one lake, judged each time it is asked.
 
-    `key` makes the pseudonyms of cases that alerts name. Making it reads the whole lake, in slices
+    `key` makes the pseudonyms of cases that alerts name, and `evaluate` says when alerts begin and
+    end (None: as for a watch that goes on, `calm.Judge`). Making it reads the whole lake, in slices
     where `memory` (bytes) is given.
     """
 
@@ -74,6 +76,7 @@ class Watch:
         *,
         key: bytes,
         now: Now,
+        evaluate: Evaluate | None = None,
         memory: int | None = None,
     ) -> None:
         self._lake = lake
@@ -81,7 +84,7 @@ class Watch:
         self._key = key
         self._clock = now
         self._book = Book(lake)
-        self._judge = Judge(unless_told=CALM)
+        self._evaluate = Judge(unless_told=CALM).evaluate if evaluate is None else evaluate
         self._remembered = Remembered(lake, definition)
         self._slots = Slots(definition)
         self._hour: datetime | None = None
@@ -89,6 +92,7 @@ class Watch:
         self._slow_at = -np.inf
         self._off: dict[str, str] = {}
         self._readings: Mapping[str, Sequence[Reading]] = {}
+        self._events, self._repeats = 0, 0
         self._following = self._follow(memory)
 
     def evaluate(self, *, lag: int | None) -> Evaluated:
@@ -99,6 +103,8 @@ class Watch:
         """
         began = time.perf_counter()
         touched = self._following.catch_up()
+        self._events += touched.rows
+        self._repeats += touched.repeats
         now = self._clock(self._following.heard(_real()))
         watched = None
         if now != UNKNOWN:  # else nobody knows what time it is: no event has come yet
@@ -109,10 +115,13 @@ class Watch:
         changed = [] if watched is None else self._judged(watched)
         past, _ = self._book.look()
         heard = UNKNOWN if watched is None else watched.heard
+        events, self._events = self._events, 0
+        repeats, self._repeats = self._repeats, 0
         return Evaluated(
             now=_moment(_real() if watched is None else now),
             version=self._following.version,
-            events=touched.rows,
+            events=events,
+            repeats=repeats,
             heard=None if heard == UNKNOWN else _moment(heard),
             changed=changed,
             living=past.living(),
@@ -138,14 +147,18 @@ class Watch:
         """Read what is due, judge it, and keep what changed."""
         now = _moment(watched.now)
         self._readings = self._remembered.with_usual(self._read(watched, now), now=now)
-        return judge(
-            self._book,
-            self._definition,
-            self._readings,
-            now=now,
-            key=self._key,
-            evaluate=self._judge.evaluate,
-        )
+        try:
+            return judge(
+                self._book,
+                self._definition,
+                self._readings,
+                now=now,
+                key=self._key,
+                evaluate=self._evaluate,
+            )
+        except Conflict:
+            self._slow_at = -np.inf  # what is dear was read for nothing: it is judged next time
+            raise
 
     def _read(self, watched: Watched, now: datetime) -> Mapping[str, Sequence[Reading]]:
         """The rules that are due: all of them once an hour, to be remembered; else not the dear."""

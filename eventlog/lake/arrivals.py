@@ -51,8 +51,7 @@ def arrivals(lake: Lake, *, after: int, columns: Sequence[str]) -> Arrivals | No
                     added.append(unquote(add["path"]))
                     if add["dataChange"]:
                         paths.append(added[-1])
-        # Commits are deleted from the oldest on: where the last known one is kept, none is missing.
-        if _commit(filesystem, version) is None and lake.version != version:
+        if _overtaken(lake, filesystem, version):
             return None
         try:
             rows = _rows(lake, filesystem, paths, columns)
@@ -61,9 +60,24 @@ def arrivals(lake: Lake, *, after: int, columns: Sequence[str]) -> Arrivals | No
     return Arrivals(version=version, rows=rows, added=tuple(added), removed=tuple(removed))
 
 
+def _overtaken(lake: Lake, filesystem: pafs.FileSystem, version: int) -> bool:
+    """Whether there are commits after `version` although the one next to it is not there.
+
+    The newest checkpoint is older than any commit that was thinned out, and told in a small file.
+    """
+    told = _content(filesystem, "_delta_log/_last_checkpoint")
+    if told is None or json.loads(told)["version"] <= version:
+        # None is missing after the newest checkpoint, unless the last known one is.
+        return _commit(filesystem, version) is None and lake.version != version
+    return lake.version != version and _commit(filesystem, version + 1) is None
+
+
 def _commit(filesystem: pafs.FileSystem, version: int) -> bytes | None:
     """What the Delta log says about one version; None where it does not say anything."""
-    path = f"_delta_log/{version:020d}.json"
+    return _content(filesystem, f"_delta_log/{version:020d}.json")
+
+
+def _content(filesystem: pafs.FileSystem, path: str) -> bytes | None:
     if filesystem.get_file_info(path).type == pafs.FileType.NotFound:
         return None
     with filesystem.open_input_stream(path) as file:

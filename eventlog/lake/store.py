@@ -18,7 +18,7 @@ from eventlog.lake.measure_table import MeasureTable
 from eventlog.lake.reading import Int64s
 from eventlog.lake.silence_table import SilenceTable
 from eventlog.lake.tables import EVENTS, REJECTS, Place
-from eventlog.lake.verdicts import translated
+from eventlog.lake.verdicts import Conflict, translated
 from eventlog.lake.writer import JointWriter, Writer
 
 
@@ -225,7 +225,7 @@ class Lake:
         try:
             with translated(self.uri, f"opening version {version}"):
                 return self.place.table(EVENTS, version)
-        except StopError as error:
+        except (StopError, Conflict) as error:
             raise self._no_longer_kept(version) from error
 
     def _no_longer_kept(self, version: int) -> UsageError:

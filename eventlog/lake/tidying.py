@@ -4,14 +4,14 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
 from eventlog.errors import UsageError
-from eventlog.lake import history, rewriting, tables
+from eventlog.lake import history, rewriting, tables, thinning
 from eventlog.lake.tables import ALERTS, EVENTS, MEASURES, REJECTS, SILENCES, Place, arrow_schema
 from eventlog.lake.verdicts import Conflict, translated
 
@@ -103,6 +103,7 @@ def _forget(place: Place, name: str, hours: int) -> int:
         table = place.table(name)
         table.create_checkpoint()
         table.cleanup_metadata()
+        thinning.thin(place, name, now=datetime.now(UTC))
         return gone
 
 

@@ -48,7 +48,11 @@ _REFUSED = re.compile(
     re.IGNORECASE,
 )
 # A handle so old that the log no longer holds the commits after it has been overtaken for certain.
-_OUTDATED = "Invalid table version"
+# A handle also looks into the log when it is asked for a position.
+_OUTDATED = re.compile(
+    r"Invalid table version|Expected contiguous commit files, but found gap"
+    r"|File not found: .*_delta_log"
+)
 
 
 @contextmanager
@@ -68,7 +72,7 @@ def translated(where: str, doing: str) -> Iterator[None]:
 def _verdict(where: str, doing: str, error: Exception) -> RunutError:
     number = _number(error)
     words = _short(error)
-    if _OUTDATED in words:
+    if _OUTDATED.search(words):
         return Conflict(f"{where}: overtaken long ago while {doing}; open it again")
     if number in _WAYS_OUT:
         reason = os.strerror(number)

@@ -74,8 +74,12 @@ class JointWriter:
             self._opened = self._events.version()
 
     def position(self, stream: str) -> int | None:
-        """Where the stream's next part begins, as this handle knows it; None before the first."""
-        return self._events.transaction_version(stream)
+        """Where the stream's next part begins, as this handle knows it; None before the first.
+
+        Conflict where the handle was opened so long ago that what it knows it from is gone.
+        """
+        with translated(self._place.uri, "looking up a position"):
+            return self._events.transaction_version(stream)
 
     def append(self, parts: Sequence[Part]) -> None:
         """Add a part of each of some streams, all or none.

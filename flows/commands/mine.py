@@ -148,10 +148,13 @@ def told(mined: "Mined") -> list[str]:
 
 
 def not_analysed(mined: "Mined") -> list[str]:
-    """What was left out, a line for each reason."""
+    """What was left out, a line for each reason; but not what no such run is asked for."""
+    from engine.alerting.readings_lacking import BY_WATCH  # noqa: PLC0415 (as below)
+
     by_reason: dict[str, list[str]] = {}
     for what, why in mined.off:
-        by_reason.setdefault(why, []).append(what)
+        if not why.endswith(BY_WATCH):
+            by_reason.setdefault(why, []).append(what)
     return [f"Not analysed: {', '.join(what)}, because {why}." for why, what in by_reason.items()]
 
 
@@ -206,8 +209,7 @@ def _alerts(mined: "Mined") -> list[dict[str, Any]]:
                 value=reading.value,
                 unit=reading.unit,
                 threshold=limit,
-                activity=reading.subject.activity,
-                group=reading.subject.group,
+                subject=reading.subject,
             ),
         }
         for rule, reading in mined.beyond

@@ -93,15 +93,12 @@ class Metrics:
         self._now.figures["lag_events"] = events
         self._now.unread_since = self._seconds() - behind.total_seconds() if behind else None
 
-    def repeated(self, events: int) -> None:
-        """So many events came that had been there before."""
-        self._repeats.inc(events)
-
     def evaluated(self, found: Evaluated) -> None:
         """The rules were judged. A rule that was not read this time still reads what it did."""
         self._now.unjudged_since = None
         self._following.observe(found.following_seconds)
         self._evaluating.observe(found.judging_seconds)
+        self._repeats.inc(found.repeats)
         for alert in found.changed:
             if alert.state != "firing" or alert.key not in found.fired:  # else it was told again
                 labels = self._process, alert.alert_id, alert.severity, alert.state

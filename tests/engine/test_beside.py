@@ -11,10 +11,12 @@ from engine.ingest import Limits, ingest
 from engine.live import Live
 from eventlog.definition import Definition
 from eventlog.lake import Conflict, Lake
+from eventlog.lake.thinning import thin
 from miners import MINERS
 
 MESSAGES = 300
 SOME = MINERS[:2]
+LATER = timedelta(hours=1, minutes=1)
 
 
 def message(number):
@@ -31,7 +33,7 @@ def test_a_lake_is_tidied_and_followed_while_it_is_filled_and_nothing_is_lost_or
         topic.publish(message(number), partition=number % 3)
     lake = Lake.create(tmp_path / "lake", process="unnamed", case_attributes=[])
     process = Definition.bare()
-    live, rounds = Live(lake, process, SOME), []
+    live, rounds, thinned = Live(lake, process, SOME), [], []
     with ThreadPoolExecutor(2) as pool:
         filling = pool.submit(
             ingest,
@@ -49,6 +51,8 @@ def test_a_lake_is_tidied_and_followed_while_it_is_filled_and_nothing_is_lost_or
             while not filling.done():
                 try:
                     rounds.append(lake.tidy(retention=timedelta(hours=1)).rows_rewritten)
+                    # As if all of this were an hour ago.
+                    thinned.append(thin(lake.place, "events", now=datetime.now(UTC) + LATER))
                 except Conflict:
                     rounds.append(0)
                 time.sleep(0.3)
@@ -62,6 +66,7 @@ def test_a_lake_is_tidied_and_followed_while_it_is_filled_and_nothing_is_lost_or
     assert report.events == MESSAGES
     assert report.conflicts <= 1  # the first tidying tells the table how long to keep its past
     assert sum(rounds) > 0
+    assert sum(thinned) > 0
     offsets = lake.read(["partition", "offset"]).to_pylist()
     assert sorted((row["partition"], row["offset"]) for row in offsets) == sorted(
         (partition, offset) for partition in range(3) for offset in range(MESSAGES // 3)

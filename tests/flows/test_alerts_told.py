@@ -3,11 +3,14 @@
 import json
 import os
 import socket
+from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
 from engine.progress import Silent
+from eventlog import schema
 from eventlog.errors import RetryError, StopError
 from eventlog.lake import Lake
 from eventlog.pseudonym import pseudonym, read_or_make_key
@@ -108,7 +111,7 @@ def test_an_alert_is_on_the_topic_once_when_it_fires_and_once_when_it_is_over(
         "url": "https://office.example",
         "wording": {
             "en": "2 files wait at Check (threshold 1), since 2026-03-05 12:00.",
-            "id": "2 berkas menunggu pada Check (ambang 1), sejak 2026-03-05 12:00.",
+            "id": "2 berkas menunggu di Check (ambang 1), sejak 2026-03-05 12:00.",
         },
     }
     assert (over["state"], over["value"], over["cases"]) == ("resolved", 1, [])
@@ -173,6 +176,33 @@ def test_a_rule_that_is_taken_out_of_the_process_file_ends_its_alert(office, run
     ]
 
 
+def test_beside_a_watch_a_mining_run_neither_begins_nor_ends_an_alert(
+    office, run, process_file, here
+):
+    """A watch keeps what it reads each hour; two hours after the last of it, there is none."""
+    lake = Lake.open(here / "lake")
+    read = {
+        "alert_id": "check queue",
+        "measure": "queue_length",
+        "activity": "Check",
+        "value": 0.0,
+        "unit": "files",
+    }
+
+    def kept(at):
+        rows = pa.Table.from_pylist([{"at": at, **read}], schema.MEASURES)
+        assert lake.measures().append(rows, at=at)
+
+    now = datetime.now(UTC)
+    office(QUEUED)
+    kept(now - timedelta(hours=3))
+    assert run(alerts_topic="off") == ["firing"]
+    kept(now)
+    process_file.write_text(process_file.read_text().replace(f"alerts:\n  - {RULE}\n", ""))
+    assert run(alerts_topic="off") == []
+    assert [alert["state"] for alert in lake.alerts().rows().to_pylist()] == ["firing"]
+
+
 def test_an_alert_that_fires_again_is_another_one_for_the_scheduler_too(office, run, process_file):
     """Prefect counts events by their id, which is made of lake, key and state."""
     office(QUEUED)
@@ -218,7 +248,7 @@ def test_a_check_of_the_process_file_says_which_alerts_can_never_be_raised(runut
         + f"alerts:\n  - {RULE}\n  - {{name: late, measure: overdue_cases, above: 1}}\n"
     )
     said = runut("check", "--process", process_file).out
-    assert "The scheduled run raises these alerts: check queue.\n" in said
+    assert "runut watch and the scheduled run raise these alerts: check queue.\n" in said
     assert "The alert late is never raised: the process file has no clock.starts" in said
 
 

@@ -93,7 +93,7 @@ def test_a_webhook_hears_of_an_alert_once_when_it_fires_and_once_when_it_is_over
         "url": "https://office.example",
         "wording": {
             "en": "2 files wait at Check (threshold 1), since 2026-03-02 12:00.",
-            "id": "2 berkas menunggu pada Check (ambang 1), sejak 2026-03-02 12:00.",
+            "id": "2 berkas menunggu di Check (ambang 1), sejak 2026-03-02 12:00.",
         },
     }
 
@@ -206,7 +206,7 @@ def test_alertmanager_has_an_alert_while_it_fires_and_is_told_its_end(run, web):
     }
     assert first["annotations"] == {
         "summary": "2 files wait at Check (threshold 1), since 2026-03-02 12:00.",
-        "summary_id": "2 berkas menunggu pada Check (ambang 1), sejak 2026-03-02 12:00.",
+        "summary_id": "2 berkas menunggu di Check (ambang 1), sejak 2026-03-02 12:00.",
         "key": KEYS[0],
         "cases": "",
     }
@@ -242,7 +242,7 @@ def test_an_alert_is_a_mail_in_both_languages(run, post_office):
     assert found["To"] == "operations@office.example"
     text = found.get_body(("plain",)).get_content()
     assert "2 files wait at Check (threshold 1), since 2026-03-02 12:00." in text
-    assert "2 berkas menunggu pada Check (ambang 1), sejak 2026-03-02 12:00." in text
+    assert "2 berkas menunggu di Check (ambang 1), sejak 2026-03-02 12:00." in text
     assert "https://office.example" in text
     assert KEYS[0] in text
 

@@ -63,6 +63,10 @@ def test_an_alert_is_looked_into_once_and_a_failed_run_is_told_of(
         *("deploy", "-p", licences, "-l", "lake", "-o", "served", "--json"),
         PREFECT_API_URL=server,
         PREFECT_RUNNER_POLL_FREQUENCY="1",
+        # a run that the clock begins is one that nobody asked for here
+        RUNUT_SCHEDULE_INGEST="off",
+        RUNUT_SCHEDULE_MINE="off",
+        RUNUT_SCHEDULE_TIDY="off",
         RUNUT_ALERTS_TOPIC="off",
         RUNUT_ALERTS_WEBHOOK=web.address,
         RUNUT_ALERTS_APPRISE=other_web.address.replace("http", "json"),

@@ -40,6 +40,7 @@ NOTHING = Evaluated(
     now=MORNING,
     version=9,
     events=2500,
+    repeats=0,
     heard=MORNING,
     changed=(),
     living=(),
@@ -106,7 +107,6 @@ def a_morning(clock):
     metrics.ingested(first)
     metrics.ingested(replace(first, conflicts=1, compactions=1))
     metrics.ingested(IngestReport(events=500, rejects=1, batches=1, reasons={"other": 1}))
-    metrics.repeated(4)
     metrics.lagging(events=120, behind=timedelta(seconds=7))
     firing = standing(LATE, "firing", GROUP)
     metrics.evaluated(
@@ -115,6 +115,7 @@ def a_morning(clock):
             changed=[firing],
             living=[firing, standing(QUEUE, "pending")],
             readings={QUEUE.name: [reading(43, usual=12)], LATE.name: [reading(14, GROUP)]},
+            repeats=4,
         )
     )
     return metrics
@@ -243,7 +244,7 @@ def test_a_rule_against_the_usual_has_no_threshold_until_it_has_learnt_one():
 
 def test_two_watches_in_one_process_count_apart():
     one, other = a_morning(Clock()), a_morning(Clock())
-    one.repeated(1)
+    one.evaluated(replace(NOTHING, repeats=1))
     assert figures(one)["runut_repeats_total",] == 5
     assert figures(other)["runut_repeats_total",] == 4
 

@@ -4,24 +4,31 @@ import json
 import re
 import signal
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.deployments import run_deployment
+from prefect.deployments.runner import DeploymentApplyError
 from prefect.events import DoNothing, EventTrigger, Resource
 from prefect.events.schemas.automations import AutomationCore
+from prefect.exceptions import PrefectHTTPStatusError
 
 from eventlog import definition_file
 from eventlog.errors import RetryError, StopError
-from flows.automations import failure_name
+from flows.automations import closer_look_name, failure_name
 from flows.deploy import automate, deployments, register, when
-from flows.registered import Change
+from flows.registered import Change, ask
 from flows.scheduled import Job, MineJob, look_closer_flow, mine_flow, retrying, tidy_flow
 from flows.scheduler_told import Scheduler
 from flows.settings import Settings
+
+# A run that the clock begins while a test serves would be one that the test did not ask for.
+UNASKED = {f"RUNUT_SCHEDULE_{name}": "off" for name in ("INGEST", "MINE", "TIDY")}
 
 
 @pytest.fixture
@@ -51,7 +58,7 @@ def test_mining_by_schedule_gives_what_the_command_gives_and_shows_no_officer(of
         scheduled, commanded = here / "scheduled" / name, here / "commanded" / name
         assert scheduled.read_bytes() == commanded.read_bytes()
     shown = artifacts()
-    assert shown["progress-office"] == "100.0"
+    assert float(shown["progress-office"]) == 100
     assert {"summary-office", "findings-office", "report-office"} <= shown.keys()
     assert "3 cases" in shown["summary-office"]
     assert "report.html" in shown["report-office"]
@@ -203,10 +210,26 @@ def test_only_what_may_heal_by_itself_is_tried_again(error, tries):
     assert len(tried) == tries
 
 
-@pytest.mark.usefixtures("server", "process_file")
-def test_deploying_again_changes_nothing_and_a_new_schedule_only_that(here):
-    settings = Settings(process="office.yaml", lake="lake", results=Path("results"))
-    process = definition_file.load(here / "office.yaml")
+@pytest.fixture
+def called(process_file, here):
+    """Writes the office's process file anew, under a name that no other test deploys.
+
+    Planned runs of what was deployed under one name would come late to who serves that later.
+    """
+
+    def write(name):
+        path = here / f"{name}.yaml"
+        path.write_text(process_file.read_text().replace("process: office", f"process: {name}"))
+        return path
+
+    return write
+
+
+@pytest.mark.usefixtures("server")
+def test_deploying_again_changes_nothing_and_a_new_schedule_only_that(called, here):
+    path = called("again")
+    settings = Settings(process=str(path), lake="lake", results=Path("results"))
+    process = definition_file.load(path)
     made = register(deployments(settings, process, here=here))
     assert {each.change for each in made} == {Change.MADE}
     ids = [each.id for each in made]
@@ -220,9 +243,7 @@ def test_deploying_again_changes_nothing_and_a_new_schedule_only_that(here):
     }
     assert {each.concurrency_options.collision_strategy for each in first} == {"CANCEL_NEW"}
     assert {each.global_concurrency_limit.limit for each in first} == {1}
-    assert first[0].parameters == {
-        "job": {"process": str(here / "office.yaml"), "lake": str(here / "lake")}
-    }
+    assert first[0].parameters == {"job": {"process": str(path), "lake": str(here / "lake")}}
 
     later = settings.model_copy(
         update={"schedule_mine": "30 6 * * mon-fri", "schedule_tidy": "off"}
@@ -237,11 +258,41 @@ def test_deploying_again_changes_nothing_and_a_new_schedule_only_that(here):
     assert [when(each) for each in wanted[2:]] == ["only when asked"] * 2
 
 
+@pytest.mark.usefixtures("server")
+def test_the_server_plans_the_runs_of_every_schedule_and_of_no_other(called, here):
+    """With some versions of SQLAlchemy beside it, Prefect takes deployments and plans nothing."""
+    process = called("planned")
+    asked = {"schedule_mine": "20 5 * * *", "schedule_tidy": "off"}
+    settings = Settings(process=str(process), lake="lake", results=Path("results"), **asked)
+    wanted = deployments(settings, definition_file.load(process), here=here)
+    ids = {str(each.id): each.name for each in register(wanted)}
+    body = {"deployments": {"id": {"any_": list(ids)}}, "sort": "EXPECTED_START_TIME_ASC"}
+
+    def planned():
+        with get_client(sync_client=True) as client:
+            runs = client.request("POST", "/flow_runs/filter", json=body).json()
+        assert {run["state_type"] for run in runs} <= {"SCHEDULED"}
+        found = {}
+        for run in runs:
+            start = datetime.fromisoformat(run["expected_start_time"]).astimezone(UTC)
+            found.setdefault(ids[run["deployment_id"]], []).append(start)
+        return found
+
+    until = time.monotonic() + 60
+    while len(planned()) < 2 and time.monotonic() < until:
+        time.sleep(0.3)
+    found = planned()
+    assert found.keys() == {"ingest/planned", "mine/planned"}
+    assert {start.minute % 10 for start in found["ingest/planned"]} == {0}
+    assert {(start.hour, start.minute) for start in found["mine/planned"]} == {(22, 20)}
+
+
 def test_the_command_serves_until_it_is_told_to_stop(office, server, spawned, here):
     ran = spawned(
         *("deploy", "-p", office.process, "-l", "lake", "-o", "served"),
         PREFECT_API_URL=server,
         PREFECT_RUNNER_POLL_FREQUENCY="1",
+        **UNASKED,
     )
     assert "Serving 4 deployments" in ran.stdout.readline()
     run = run_deployment("mine/office", timeout=120, poll_interval=1, as_subflow=False)
@@ -261,21 +312,44 @@ def test_a_server_that_does_not_answer_is_named(spawned, process_file):
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize(
+    ("answer", "error"), [(503, RetryError), (500, RetryError), (401, StopError), (422, StopError)]
+)
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_what_the_server_cannot_do_now_may_be_tried_again_and_what_it_refuses_not(
+    answer, error, wrapped
+):
+    async def talk():
+        response = httpx.Response(answer, request=httpx.Request("POST", "http://127.0.0.1:9"))
+        said = PrefectHTTPStatusError("no", request=response.request, response=response)
+        if wrapped:
+            raise DeploymentApplyError("it was about a deployment") from said
+        raise said
+
+    with pytest.raises(error):
+        ask(talk())
+
+
 @pytest.fixture
-def deployed(process_file, here):
-    """Registers the office with these settings besides; what became of automations and blocks."""
-    process = definition_file.load(process_file)
+def deployed(called, here):
+    """Sets up its automations by these settings besides; what became of them and of blocks."""
+    path = called("automated")
+    process = definition_file.load(path)
+    said = {"process": str(path), "lake": "lake", "results": Path("results")}
+    there = register(deployments(Settings(**said), process, here=here))
 
     def deploy(**given):
-        settings = Settings(process="office.yaml", lake="lake", results=Path("results"), **given)
-        there = register(deployments(settings, process, here=here))
-        return automate(settings, process, there)
+        return automate(Settings(**said, **given), process, there)
 
-    return deploy
+    yield deploy
+    with get_client(sync_client=True) as client:
+        for name in (closer_look_name("automated"), failure_name("automated")):
+            for each in client.read_automations_by_name(name):
+                client.delete_automation(each.id)
 
 
 def changes(found):
-    return {each.name.removeprefix("runut: office: "): str(each.change) for each in found}
+    return {each.name.removeprefix("runut: automated: "): str(each.change) for each in found}
 
 
 LOOK, TELL = "look closer when an alert fires", "tell when a run fails"
@@ -294,7 +368,7 @@ def test_automations_are_written_once_and_again_only_where_they_say_something_ne
     assert not first.tells_of_failures
     second = deployed(alerts_webhook=HOOK)
     assert changes(second.automations) == {LOOK: "unchanged", TELL: "made"}
-    assert changes(second.blocks) == {"runut-office-webhook": "made"}
+    assert changes(second.blocks) == {"runut-automated-webhook": "made"}
     ids = [each.id for each in second.automations]
     before = on_automations(ids)
     third = deployed(alerts_webhook=HOOK)
@@ -304,8 +378,8 @@ def test_automations_are_written_once_and_again_only_where_they_say_something_ne
     assert changes(other.automations) == {LOOK: "unchanged", TELL: "changed"}
     assert [each.id for each in other.automations] == ids
     assert changes(other.blocks) == {
-        "runut-office-webhook": "changed",
-        "runut-office-apprise": "made",
+        "runut-automated-webhook": "changed",
+        "runut-automated-apprise": "made",
     }
     last = deployed()
     assert changes(last.automations) == {LOOK: "unchanged", TELL: "removed"}
@@ -317,7 +391,7 @@ def test_what_others_automate_is_left_alone_and_what_they_switch_off_stays_off(d
     with get_client(sync_client=True) as client:
         (ours,) = deployed().automations
         theirs = AutomationCore(
-            name=failure_name("office"), trigger=EventTrigger(), actions=[DoNothing()]
+            name=failure_name("automated"), trigger=EventTrigger(), actions=[DoNothing()]
         )
         other = client.create_automation(theirs)
         client.pause_automation(ours.id)

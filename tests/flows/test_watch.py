@@ -131,3 +131,16 @@ def test_from_event_to_alert_and_back_over_a_kill_and_nothing_personal_in_the_lo
     # What was not read before the signal is read by whoever comes next, and nothing twice.
     assert runut("ingest", "--process", "office.yaml", "--lake", "lake", "--once").code == 0
     assert Lake.open(here / "lake").counts() == (5, 0)
+
+
+def test_who_looks_once_in_a_while_sees_an_alert_begin_and_end(office, here, runut):
+    """Though its measure must stay back for an hour where somebody looks all the time."""
+    said = json.loads((here / "office.yaml").read_text())
+    said["alerts"][0]["keep_firing_for"] = "1 hour"
+    (here / "office.yaml").write_text(json.dumps(said))
+    looked = ("watch", "--process", "office.yaml", "--lake", "lake", "--once")
+    office.send(("PBG-1", "schedule"), ("PBG-2", "schedule"))
+    assert "Alerts that fired: 1; that are over: 0." in runut(*looked).out
+    office.send(("PBG-1", "complete"))
+    assert "Alerts that fired: 0; that are over: 1." in runut(*looked).out
+    assert [office.alert()["state"] for _ in range(2)] == ["firing", "resolved"]

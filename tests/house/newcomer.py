@@ -74,7 +74,7 @@ class Newcomer:
         return text
 
     def start(self, command, ready):
-        """Start what runs until it is stopped, and wait until it is `ready`."""
+        """Start what runs until it is stopped; where it tells, once that is `ready`."""
         told = (self.clone / f"told-{len(self.running)}.txt").open("w+")
         process = subprocess.Popen(
             shlex.split(self.as_here(command)),
@@ -85,6 +85,12 @@ class Newcomer:
             text=True,
         )
         self.running.append((process, told))
+        self.wait(told, ready)
+        return told
+
+    def wait(self, told, ready):
+        """Until what was told by what was started is `ready`."""
+        (process,) = (process for process, said in self.running if said is told)
         until = time.monotonic() + 180
         while not ready(Path(told.name).read_text()):
             assert process.poll() is None, Path(told.name).read_text()

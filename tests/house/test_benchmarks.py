@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 BENCH = Path(__file__).parents[2] / "bench"
-MADE = ("page", "sections", "targets", "turns", "run")
+MADE = ("page", "sections", "targets", "turns", "run", "watch_found")
 
 
 @pytest.fixture
@@ -26,6 +26,33 @@ def bench(monkeypatch):
     for name in set(sys.modules) - before:
         if str(BENCH) in str(getattr(sys.modules[name], "__file__", None)):
             del sys.modules[name]
+
+
+def paced(bench, pace, longest, lost=0):
+    """A hundred alerts at a pace, the longest of which took so many seconds."""
+    figures = dict.fromkeys(("rate", "cores", "batch", "follow", "evaluate"), 1.0)
+    return bench.watch_found.Paced(
+        pace=pace,
+        before=14_400,
+        seconds=[longest * number / 100 for number in range(1, 101)],
+        lost=lost,
+        commits=3.0,
+        evaluations=3.0,
+        memory=6e8,
+        **figures,
+    )
+
+
+def soaked(bench, *, growth):
+    """Ten minutes of a watch that grows by so many bytes an hour."""
+    at = [float(second) for second in range(600)]
+    seen = dict.fromkeys(("lag", "behind", "rows", "cases", "latest"), at)
+    # It breathes as it goes, the same in every minute.
+    seen["memory"] = [6e8 + 1e6 * (second % 7) + growth * second / 3600 for second in at]
+    seen["commits"] = at
+    seen["spent"] = [0.01 * second**2 for second in at]
+    seen |= {"at": at, "events": [100 * second for second in at]}
+    return bench.watch_found.Soaked(minutes=10, warming=2, seen=seen, seconds=[0.5], lost=0)
 
 
 def measured(bench):
@@ -70,6 +97,8 @@ def measured(bench):
         bench.sections.live_part(10_000_000, said),
         part(name="kafka", size=400_000, tables={"kafka-python": kafka}),
         part(name="xes", tables={"made": pairs}),
+        part(name="watch", paced=(paced(bench, "2000", 1.2), paced(bench, "full", 5.2))),
+        part(name="soak", soaked=soaked(bench, growth=0)),
         part(name="alignment", why="the receipt log is not here"),
     ]
 
@@ -88,11 +117,34 @@ def test_every_promise_is_told_as_met_not_met_or_not_measured(bench):
     ingest = "ingest from Kafka to the committed lake, "
     assert told[f"{ingest}kafka-python"] == ("80 %", True)
     assert told[f"{ingest}confluent-kafka"] == ("not measured", None)
+    alert = "from a produced event to the alert that it causes, at "
+    assert told[f"{alert}2,000 events a second, P99"] == ("1.19 s", True)
+    assert told[f"{alert}the full rate, P99"] == ("5.15 s", False)
+    assert told["memory of a watch at the full rate, after warming up"][1]
     assert told["time per event from 1,000,000 to 50,000,000"] == ("1.00 times", True)
     assert told["50,000,000 events under `--memory 1GB`, time"] == ("1.25 times", True)
     nothing = bench.targets.verdicts({})
     assert len(nothing) == len(told)
     assert all(verdict.met is None for verdict in nothing)
+
+
+def test_a_watch_that_grows_or_loses_an_alert_is_told_so(bench):
+    part = bench.sections.Part
+    parts = {
+        "soak": part(name="soak", soaked=soaked(bench, growth=6e7)),
+        "watch": part(name="watch", paced=(paced(bench, "2000", 1, lost=1),)),
+    }
+    told = {v.what: (v.measured, v.met) for v in bench.targets.verdicts(parts)}
+    words, met = told["memory of a watch at the full rate, after warming up"]
+    assert not met
+    assert words.startswith("+10.0% an hour")
+    lost = told["from a produced event to the alert that it causes, at 2,000 events a second, P99"]
+    assert lost == ("0.99 s, 1 did not come", False)
+
+
+def test_commits_that_become_slower_are_seen(bench):
+    first, last = soaked(bench, growth=0).commits
+    assert last > 1.5 * first
 
 
 def test_the_page_names_no_host_and_no_place(bench, tmp_path):

@@ -74,6 +74,7 @@ def told():
         now=MORNING,
         version=1,
         events=1,
+        repeats=1,
         heard=MORNING,
         changed=[firing(rule)],
         living=[firing(rule)],

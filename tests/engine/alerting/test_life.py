@@ -8,6 +8,7 @@ import pytest
 
 from engine.alerting.book import deliver, encode, firing, judge
 from engine.alerting.life import Reading, Subject, beyond, evaluate, living
+from engine.alerting.standing import Past
 from engine.alerting.telling import message, worth_telling
 from eventlog.definition import Definition
 from eventlog.errors import RetryError
@@ -45,7 +46,7 @@ def told(definition, lengths):
         readings = {} if length is None else queue(length)
         now = NOON + timedelta(hours=hour)
         history += evaluate(definition.alerts, readings, history, now=now)
-        sent += [(hour, news.alert.state) for news in worth_telling(history, heard)]
+        sent += [(hour, news.alert.state) for news in worth_telling(Past(history), heard)]
     return sent
 
 
@@ -148,8 +149,8 @@ def test_a_rule_that_is_gone_or_asks_something_else_withdraws_its_alert(after):
     assert not living([*before, ended])
     sent = message(ended, timezone="Asia/Jakarta", url=None)
     assert sent["state"] == "resolved"
-    assert sent["wording"]["en"].startswith("No longer watched: 50 files wait")
-    assert sent["wording"]["id"].startswith("Tidak dipantau lagi: 50 berkas")
+    assert sent["wording"]["en"].startswith("No longer watched; what was told last: 50")
+    assert sent["wording"]["id"].startswith("Tidak dipantau lagi; yang terakhir dilaporkan: 50")
 
 
 def test_a_rule_that_asks_something_else_may_begin_in_the_same_moment():
@@ -232,7 +233,7 @@ def test_the_message_has_the_form_of_the_contract_in_the_time_of_the_office():
         "url": "https://permits.example/report",
         "wording": {
             "en": "1,234 files wait at Review zoning (threshold 40), since 2026-03-02 10:00.",
-            "id": "1.234 berkas menunggu pada Review zoning (ambang 40), sejak 2026-03-02 10:00.",
+            "id": "1.234 berkas menunggu di Review zoning (ambang 40), sejak 2026-03-02 10:00.",
         },
     }
 
@@ -240,12 +241,12 @@ def test_the_message_has_the_form_of_the_contract_in_the_time_of_the_office():
 @pytest.mark.parametrize(
     ("value", "unit", "measure", "en", "indonesian"),
     [
-        (1, "files", "queue_length", "1 file waits at", "1 berkas menunggu pada"),
+        (1, "files", "queue_length", "1 file waits at", "1 berkas menunggu di"),
         (2.5, "working days", "oldest_item", "has waited 2.5 working days", "2,5 hari kerja"),
         (1, "days", "oldest_item", "has waited 1 day (", "1 hari ("),
-        (9, "days", "waiting_p90", "waits longer than 9 days at", "lebih dari 9 hari pada"),
+        (9, "days", "waiting_p90", "waits longer than 9 days at", "lebih dari 9 hari di"),
         (1, "files", "overdue_cases", "1 open application is past its", "1 permohonan yang belum"),
-        (0.125, "share", "share_over_term", "12.5 % of the applications", "12,5 % permohonan"),
+        (0.125, "share", "share_over_term", "12.5 % of the applications", "12,5% dari permohonan"),
     ],
 )
 def test_what_is_measured_is_told_in_words(value, unit, measure, en, indonesian):

@@ -112,5 +112,11 @@ def test_the_longest_window_counts_and_cases_stay_as_long_as_their_work(office):
     assert case_window(office()) == item_window(office()) == NO_TIME
 
 
+@pytest.mark.parametrize("rule", [{"above": 1e9}, {"above": 1e300}, {"window": "999999999 days"}])
+def test_nothing_looks_back_farther_than_moments_can_be_counted_with(rule, office):
+    (alert,) = office({"measure": "silence", "above": 1, **rule}).alerts
+    assert window_of(alert) == timedelta(days=36_525)
+
+
 def test_every_measure_that_looks_back_has_a_window_of_its_own():
     assert all(window > NO_TIME for window in DEFAULT_WINDOWS.values())

@@ -186,8 +186,19 @@ def test_a_book_that_is_kept_says_the_same_as_one_that_is_opened_anew(office):
         kept, fresh = book.look(), Book(office.lake).look()
         assert kept[0].changes == fresh[0].changes
         assert kept[1] == fresh[1]
-    assert backlog(book, "nobody yet") == backlog(office.lake, "nobody yet") == 0
-    assert backlog(book, "topic") == 0
+    assert backlog(book, "topic") == backlog(office.lake, "topic") == 0
+
+
+def test_a_channel_that_could_never_be_told_misses_nothing_since_its_book_was_opened(office):
+    """Who opens the book only now is not told what is long over."""
+    office.at(0, 50)
+    office.at(1, 5)
+    book = Book(office.lake)
+    assert backlog(book, "away") == 0
+    office.at(2, 60)
+    office.at(3, 5)
+    assert backlog(book, "away") == 2
+    assert backlog(office.lake, "away") == 0
 
 
 def test_a_book_that_others_wrote_in_judges_by_what_they_wrote(office):
@@ -212,4 +223,4 @@ def test_a_rule_that_is_refused_now_withdraws_its_alerts(office):
     assert office.at(0, 50) == [("firing", 0)]
     office.definition = definition(clock={})  # which does not say what closes a case
     assert office.at(1, 50) == [("resolved", 0)]
-    assert office.heard[-1]["wording"]["en"].startswith("No longer watched: ")
+    assert office.heard[-1]["wording"]["en"].startswith("No longer watched; what was told last: ")

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from engine.alerting.life import Reading, Subject, evaluate
+from engine.alerting.measured import History, Question, microseconds
 from engine.alerting.remembered import Remembered
 from engine.alerting.slots import Slots
-from engine.alerting.usual import Measured, usual_at, usual_in, with_usual
+from engine.alerting.usual import Values, usual_at, usual_in, with_usual
 from eventlog.definition import Definition
 from eventlog.lake import Lake
 
@@ -19,15 +20,21 @@ OFFICE = Definition.bare(clock={"closes": ["Decide"]}, alerts=[RULE])
 QUEUE = ("queue", Subject(), "files")
 
 
-def measured(at, value, **more):
+def history(values, **more):
+    """Values by moment, read for one question."""
     fields = {"measure": "queue_length", "window": None, "unit": "files", **more}
-    return Measured(at=at, alert_id="queue", subject=Subject(), value=float(value), **fields)
+    return History(
+        questions=(Question(alert_id="queue", subject=Subject(), **fields),),
+        at=np.array([microseconds(moment) for moment in values], np.int64),
+        question=np.zeros(len(values), np.int64),
+        value=np.array(list(values.values()), float),
+    )
 
 
 def weeks(count, value_at, **more):
     """So many weeks before MONDAY, hour by hour."""
     moments = [MONDAY - HOUR * hour for hour in range(count * 168, 0, -1)]
-    return [measured(moment, value_at(moment), **more) for moment in moments]
+    return history({moment: value_at(moment) for moment in moments}, **more)
 
 
 def busy_on_mondays(moment):
@@ -35,15 +42,15 @@ def busy_on_mondays(moment):
 
 
 def test_a_busy_monday_morning_is_usual_and_a_busy_tuesday_is_not():
-    history = weeks(8, busy_on_mondays)
-    monday = usual_at(history, OFFICE, MONDAY + 9.5 * HOUR)[QUEUE]
-    tuesday = usual_at(history, OFFICE, MONDAY + 33.5 * HOUR)[QUEUE]
+    read = weeks(8, busy_on_mondays)
+    monday = usual_at(read, OFFICE, MONDAY + 9.5 * HOUR)[QUEUE]
+    tuesday = usual_at(read, OFFICE, MONDAY + 33.5 * HOUR)[QUEUE]
     assert (monday.value, monday.weeks) == (80, 8)
     assert (tuesday.value, tuesday.weeks) == (10, 8)
     assert monday.spread == pytest.approx(80**0.5)
     readings = {"queue": [Reading(subject=Subject(), value=80, unit="files")]}
     for now, fires in [(MONDAY + 9.5 * HOUR, False), (MONDAY + 33.5 * HOUR, True)]:
-        known = with_usual(readings, usual_at(history, OFFICE, now))
+        known = with_usual(readings, usual_at(read, OFFICE, now))
         assert bool(evaluate(OFFICE.alerts, known, [], now=now)) == fires
 
 
@@ -60,16 +67,14 @@ def test_nothing_is_usual_before_the_third_week(known, weeks_seen):
 
 
 def test_what_a_rule_read_when_it_asked_something_else_tells_nothing():
-    history = weeks(8, lambda _: 10, measure="oldest_item")
-    assert usual_at(history, OFFICE, MONDAY) == {}
-    history = weeks(8, lambda _: 10, window=3600.0)
-    assert usual_at(history, OFFICE, MONDAY) == {}
+    assert usual_at(weeks(8, lambda _: 10, measure="oldest_item"), OFFICE, MONDAY) == {}
+    assert usual_at(weeks(8, lambda _: 10, window=3600.0), OFFICE, MONDAY) == {}
 
 
 def test_what_was_read_in_this_hour_does_not_speak_for_itself():
     now = MONDAY + 9.5 * HOUR
-    history = [*weeks(3, lambda _: 10), measured(now - 0.4 * HOUR, 900)]
-    assert usual_at(history, OFFICE, now)[QUEUE].weeks == 3
+    read = weeks(3, lambda _: 10).and_then(history({now - 0.4 * HOUR: 900}))
+    assert usual_at(read, OFFICE, now)[QUEUE].weeks == 3
 
 
 def test_holidays_and_sundays_are_alike_where_there_is_a_calendar():
@@ -89,10 +94,43 @@ def test_holidays_and_sundays_are_alike_where_there_is_a_calendar():
 
 def test_days_and_shares_have_a_floor_for_what_never_varied():
     for unit, least in (("days", 0.5), ("share", 0.5), ("working hours", 0.5)):
-        history = weeks(4, lambda _: 10, unit=unit)
-        assert usual_at(history, OFFICE, MONDAY)["queue", Subject(), unit].spread == least
-    history = weeks(4, lambda _: 0, unit="share")
-    assert usual_at(history, OFFICE, MONDAY)["queue", Subject(), "share"].spread == 0.01
+        found = usual_at(weeks(4, lambda _: 10, unit=unit), OFFICE, MONDAY)
+        assert found["queue", Subject(), unit].spread == least
+    found = usual_at(weeks(4, lambda _: 0, unit="share"), OFFICE, MONDAY)
+    assert found["queue", Subject(), "share"].spread == 0.01
+
+
+def swelling(at):
+    """A queue that is long in every third week, and a little short in the others."""
+    return 200 if (MONDAY - at).days // 7 % 3 == 0 else 99 - at.day % 3
+
+
+def test_queues_that_swell_for_weeks_have_a_wider_spread_above_than_below():
+    read = weeks(8, swelling)
+    spreads = {}
+    for side in ("above_usual", "below_usual"):
+        rule = {"name": "queue", "measure": "queue_length", side: 4}
+        office = Definition.bare(clock={"closes": ["Decide"]}, alerts=[rule])
+        found = usual_at(read, office, MONDAY + 10 * HOUR)[QUEUE]
+        spreads[side] = found.spread / found.value**0.5
+    assert spreads["below_usual"] == pytest.approx(1)
+    assert spreads["above_usual"] == pytest.approx(4)
+
+
+def test_what_is_usual_of_one_group_does_not_depend_on_the_others():
+    alone = weeks(8, swelling)
+    other = weeks(5, busy_on_mondays, unit="working days")
+    both = usual_at(other.and_then(alone), OFFICE, MONDAY + 9.5 * HOUR)
+    assert len(both) == 2
+    assert both[QUEUE] == usual_at(alone, OFFICE, MONDAY + 9.5 * HOUR)[QUEUE]
+
+
+def of_one(value, slot, week):
+    """Counts of one series."""
+    yes = np.ones(1, bool)
+    return Values(
+        series=slot * 0, slot=slot, week=week, value=value, counts=yes, upwards=yes, least=yes * 0.0
+    )
 
 
 @pytest.mark.parametrize(
@@ -103,7 +141,7 @@ def test_how_often_a_rule_speaks_without_cause_is_as_stated(offices):
     """Random counts around a profile of weekdays and hours; the figures of the docstring."""
     chance = np.random.default_rng(7)
     slots = np.array([day * 24 + hour for day in range(5) for hour in range(24)])
-    shares = {3: 0.010, 4: 0.0023, 5: 0.0004}
+    shares = {3: 0.006, 4: 0.0011, 5: 0.0002}
     above = dict.fromkeys(shares, 0)
     below = looked = 0
     for _ in range(offices):
@@ -112,9 +150,10 @@ def test_how_often_a_rule_speaks_without_cause_is_as_stated(offices):
         rate = np.maximum(profile.ravel(), 2)
         known = chance.poisson(np.tile(rate, 8)).astype(float)
         fresh = chance.poisson(rate, (40, len(rate)))
-        when = np.tile(slots, 8), np.repeat(np.arange(8), len(slots))
+        slot, week = np.tile(slots, 8), np.repeat(np.arange(8), len(slots))
         for place in chance.choice(len(slots), 24, replace=False).tolist():
-            usual = usual_in(slots[place], known, *when, counts=True)
+            near = abs(slot % 24 - slots[place] % 24) <= 2
+            usual = usual_in(slots[place], of_one(known[near], slot[near], week[near]))[0]
             for k in shares:
                 above[k] += (fresh[:, place] > usual.value + k * usual.spread).sum()
             below += (fresh[:, place] < usual.value - 3 * usual.spread).sum()

@@ -161,6 +161,7 @@ def test_a_read_only_disk_can_be_read_and_not_written(disk, sent):
         (OSError("S3 error: 403 AccessDenied"), "s3://b/l", StopError, "AccessDenied"),
         (CommitFailedError("Concurrent transaction"), "/lake", Conflict, "open it again"),
         (DeltaError("Invalid table version: 8"), "/lake", Conflict, "open it again"),
+        (DeltaError("File not found: l/_delta_log/8.json"), "/l", Conflict, "open it again"),
         (DeltaError("some surprise"), "/lake", StopError, "some surprise"),
     ],
 )
