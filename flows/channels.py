@@ -144,7 +144,7 @@ def scheduler(settings: Settings, lake: Lake, process: Definition) -> Channel:
     """The Prefect server that the environment names, so that its automations act on alerts."""
 
     def connect() -> Receiver:
-        from flows.scheduler_told import Scheduler  # noqa: PLC0415 (Prefect takes seconds)
+        from flows.scheduler.told import Scheduler  # noqa: PLC0415 (Prefect takes seconds)
 
         return Scheduler(process=process.process, lake=wire.lake_address(settings))
 

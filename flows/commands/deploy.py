@@ -10,7 +10,7 @@ from flows.options import AsJson, Lake, Out, Process, Quiet, examples
 from flows.screen import screen
 
 if TYPE_CHECKING:
-    from flows.registered import Registered
+    from flows.scheduler.registered import Registered
 
 UNTOLD = (
     "Nobody is told of failed runs: neither RUNUT_ALERTS_WEBHOOK nor RUNUT_ALERTS_APPRISE is set."
@@ -42,7 +42,7 @@ def deploy(
 
     found = wire.definition(settings, here=Path.cwd())
     # Prefect takes seconds to import, and nothing else needs it
-    from flows import deploy as prefect  # noqa: PLC0415
+    from flows.scheduler import deploy as prefect  # noqa: PLC0415
 
     wanted = prefect.deployments(settings, found, here=Path.cwd())
     address = prefect.require_server()

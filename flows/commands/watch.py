@@ -15,7 +15,7 @@ from flows.screen import Manner, Screen, screen, wrapped
 from flows.stopping import stop_by_signal
 
 if TYPE_CHECKING:
-    from flows.watch import Began
+    from flows.live.watch import Began
 
 EXAMPLES = examples(
     "runut watch --process building-permit --lake lake",
@@ -52,7 +52,7 @@ def watch(
     to a lake; `runut ingest` may help it with the topic.
     """
     settings = settled(quiet=quiet, process=process, lake=lake, kafka=kafka)
-    from flows.watch import watch as run  # noqa: PLC0415 (numba and Arrow take seconds)
+    from flows.live.watch import watch as run  # noqa: PLC0415 (numba and Arrow take seconds)
 
     with screen(as_json=as_json, quiet=quiet) as view, stop_by_signal() as stop:
         report = run(

@@ -28,7 +28,7 @@ from datetime import timedelta
 from pathlib import Path
 from flows import wire
 from flows.settings import settle
-from flows.telling import Pauses, tellers
+from flows.live.telling import Pauses, tellers
 import connectors.kafka_sink, connectors.webhook
 
 class Nobody:

@@ -8,7 +8,7 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.deployments import run_deployment
 
-from flows.closer_look import key
+from flows.scheduler.closer_look import key
 
 # Named to upset whoever takes it for a template or for a piece of a page.
 STEP = "Check <fee> {{ 1 }}"

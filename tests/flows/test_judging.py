@@ -7,8 +7,8 @@ import pytest
 
 from eventlog.errors import RetryError
 from eventlog.lake import Conflict
-from flows.judging import Judging
-from flows.operations.health import Heartbeats
+from flows.live.judging import Judging
+from flows.live.operations.health import Heartbeats
 
 PATIENCE = 30.0
 

@@ -22,11 +22,11 @@ from engine.watching.watch import Evaluated
 from eventlog.definition_alert import Alert
 from eventlog.errors import RetryError, UsageError
 from eventlog.reasons import in_short
-from flows.operations.health import Heartbeats, Readiness
-from flows.operations.http import answering
-from flows.operations.logs import log_to
-from flows.operations.metrics import Metrics
-from flows.telling import Telling
+from flows.live.operations.health import Heartbeats, Readiness
+from flows.live.operations.http import answering
+from flows.live.operations.logs import log_to
+from flows.live.operations.metrics import Metrics
+from flows.live.telling import Telling
 
 MORNING = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 QUEUE = Alert(name="zoning queue", measure="queue_length", activity="Review zoning", above=40)

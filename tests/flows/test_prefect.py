@@ -20,11 +20,11 @@ from prefect.exceptions import PrefectHTTPStatusError
 
 from eventlog import definition_file
 from eventlog.errors import RetryError, StopError
-from flows.automations import closer_look_name, failure_name
-from flows.deploy import automate, deployments, register, when
-from flows.registered import Change, ask
-from flows.scheduled import Job, MineJob, look_closer_flow, mine_flow, retrying, tidy_flow
-from flows.scheduler_told import Scheduler
+from flows.scheduler.automations import closer_look_name, failure_name
+from flows.scheduler.deploy import automate, deployments, register, when
+from flows.scheduler.registered import Change, ask
+from flows.scheduler.scheduled import Job, MineJob, look_closer_flow, mine_flow, retrying, tidy_flow
+from flows.scheduler.told import Scheduler
 from flows.settings import Settings
 
 # A run that the clock begins while a test serves would be one that the test did not ask for.

@@ -4,7 +4,7 @@ import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from eventlog.errors import RetryError
-from flows.scheduler_told import Scheduler
+from flows.scheduler.told import Scheduler
 
 
 def test_a_watch_may_tell_a_server_that_is_away_later():

@@ -20,8 +20,8 @@ from eventlog.definition_file import load
 from eventlog.errors import RetryError, StopError
 from eventlog.lake import Lake
 from flows.channels import Channel
+from flows.live.telling import Pauses, Tellers, tellers
 from flows.settings import settle
-from flows.telling import Pauses, Tellers, tellers
 
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
 RULE = "{name: queue, measure: queue_length, activity: Check, above: 1, severity: critical}"

@@ -17,8 +17,8 @@ from engine.alerting.telling import message
 from engine.ingest import IngestReport
 from engine.watching.watch import Evaluated
 from eventlog.definition_alert import Alert
-from flows.operations.metrics import Metrics
-from flows.telling import Telling
+from flows.live.operations.metrics import Metrics
+from flows.live.telling import Telling
 
 HERE = Path(__file__).parents[2] / "config" / "operations"
 DASHBOARD = json.loads((HERE / "grafana-dashboard.json").read_text(encoding="utf-8"))

@@ -33,10 +33,11 @@ from prefect.types.entrypoint import EntrypointType
 
 from eventlog.definition import Definition
 from eventlog.errors import RetryError, UsageError
-from flows import automations, wire
+from flows import wire
 from flows.names import slug
-from flows.registered import Change, Registered, ask
-from flows.scheduled import (
+from flows.scheduler import automations
+from flows.scheduler.registered import Change, Registered, ask
+from flows.scheduler.scheduled import (
     Job,
     MineJob,
     ingest_flow,
@@ -123,6 +124,7 @@ def _deployment(
 ) -> Deployment:
     says = {
         "runut": version("runut"),
+        "flow": f"{flow.fn.__module__}.{flow.fn.__name__}",
         "job": job.model_dump(),
         "cron": schedule.cron if schedule else None,
         "timezone": schedule.timezone if schedule else None,

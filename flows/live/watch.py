@@ -19,15 +19,15 @@ from eventlog.definition import Definition
 from eventlog.errors import RetryError, StopError
 from eventlog.lake import Lake
 from flows import wire
-from flows.operations.health import Heartbeats, Readiness
-from flows.operations.http import answering
-from flows.operations.logs import Log, log_to
-from flows.operations.metrics import Metrics
+from flows.live.operations.health import Heartbeats, Readiness
+from flows.live.operations.http import answering
+from flows.live.operations.logs import Log, log_to
+from flows.live.operations.metrics import Metrics
+from flows.live.telling import tellers
+from flows.live.watching import Around, Watching
 from flows.options import WatchClock
 from flows.settings import Settings
 from flows.stopping import keep_on
-from flows.telling import tellers
-from flows.watching import Around, Watching
 
 # Seconds.
 _TURN = 0.001

@@ -22,15 +22,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from engine.alerting.book import firing
 from engine.mining import Mined
 from eventlog.errors import RetryError
-from flows import alert_events, alerting, wire
-from flows.artifacts import counts_of, publish_results, published_of
-from flows.automations import LOOK_CLOSER
-from flows.closer_look import publish_closer_looks
+from flows import alerting, wire
 from flows.ingest import ingest
 from flows.mine import mine
 from flows.names import slug
+from flows.scheduler import alert_events
+from flows.scheduler.artifacts import counts_of, publish_results, published_of
+from flows.scheduler.automations import LOOK_CLOSER
+from flows.scheduler.closer_look import publish_closer_looks
+from flows.scheduler.stages_shown import shown
 from flows.settings import Settings, settle
-from flows.stages_shown import shown
 from flows.tidy import tidy
 
 P = ParamSpec("P")

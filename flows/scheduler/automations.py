@@ -18,9 +18,9 @@ from prefect.events.actions import ActionTypes, RunDeployment
 from prefect.events.schemas.automations import Automation, AutomationCore, EventTrigger
 
 from eventlog.definition import Definition
-from flows.alert_events import matching
-from flows.notices import keep, notices, remove_others
-from flows.registered import Change, Registered
+from flows.scheduler.alert_events import matching
+from flows.scheduler.notices import keep, notices, remove_others
+from flows.scheduler.registered import Change, Registered
 from flows.settings import Settings
 
 TAG = "runut"

@@ -15,13 +15,13 @@ from engine.watching.watch import Evaluated, Watch
 from eventlog.definition import Definition
 from eventlog.errors import RetryError
 from eventlog.lake import Lake
-from flows.judging import TURN, Judging
-from flows.listening import Listening
-from flows.operations.health import Heartbeats, Readiness
-from flows.operations.logs import Log
-from flows.operations.metrics import Metrics
+from flows.live.judging import TURN, Judging
+from flows.live.listening import Listening
+from flows.live.operations.health import Heartbeats, Readiness
+from flows.live.operations.logs import Log
+from flows.live.operations.metrics import Metrics
+from flows.live.telling import Tellers
 from flows.stopping import keep_on
-from flows.telling import Tellers
 
 # So long events wait for others to be committed with; of what an alert takes, the most.
 _LIMITS = Limits(linger=timedelta(milliseconds=250))
@@ -159,7 +159,7 @@ class Watching:
             self._judging.wait(0.2)
 
     def evaluated(self, found: Evaluated) -> None:
-        """The rules were judged (`flows.judging.Hearer`); called in the thread that judges."""
+        """The rules were judged (`flows.live.judging.Hearer`); called in the thread that judges."""
         around = self._around
         around.metrics.evaluated(found)
         around.log.evaluated(found)
@@ -175,7 +175,7 @@ class Watching:
         around.readiness.reached("evaluation")
 
     def waiting(self, error: Exception, seconds: float) -> None:
-        """The lake does not answer (`flows.judging.Hearer`)."""
+        """The lake does not answer (`flows.live.judging.Hearer`)."""
         self._around.readiness.lost("evaluation")
         self._around.log.waiting("lake", error, again=seconds)
 

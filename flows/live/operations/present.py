@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 from engine.alerting.limits import threshold
 from engine.alerting.standing import Reading
 from eventlog.definition_alert import Alert
-from flows.telling import Telling
+from flows.live.telling import Telling
 
 _STATES = ("pending", "firing")
 _READING = ("rule", "measure", "unit")

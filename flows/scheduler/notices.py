@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from eventlog.definition import Definition
 from flows.names import slug
-from flows.registered import Change, Registered
+from flows.scheduler.registered import Change, Registered
 from flows.settings import Settings
 
 # All from the event itself: what Prefect would look up for a template (flow, flow_run…) is missing

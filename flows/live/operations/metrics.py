@@ -16,8 +16,8 @@ from prometheus_client.exposition import choose_encoder
 from engine.ingest import IngestReport
 from engine.watching.watch import Evaluated
 from eventlog.definition_alert import Alert
-from flows.operations.present import Present
-from flows.telling import Telling
+from flows.live.operations.present import Present
+from flows.live.telling import Telling
 
 # From a small commit to a lake that is read anew.
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)

@@ -8,7 +8,7 @@ from typing import Protocol
 from engine.watching.watch import Evaluated, Watch
 from eventlog.errors import RetryError
 from eventlog.lake import Conflict
-from flows.operations.health import Beat
+from flows.live.operations.health import Beat
 
 # Rules are judged at least so often, also when no event comes.
 _EVERY = 2.0

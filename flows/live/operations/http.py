@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from eventlog.errors import UsageError
-from flows.operations.health import Heartbeats, Readiness
+from flows.live.operations.health import Heartbeats, Readiness
 from flows.settings import OFF
 
 # A page's status, its type and its bytes; it is given the `Accept` of who asks.

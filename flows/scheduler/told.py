@@ -9,7 +9,7 @@ from prefect.events import Event
 from prefect.exceptions import PrefectHTTPStatusError
 
 from eventlog.errors import RetryError, StopError
-from flows import alert_events
+from flows.scheduler import alert_events
 
 # Answers that may pass: it was too slow, or was asked too much; and all from 500 on.
 _MAY_PASS = frozenset({408, 429})

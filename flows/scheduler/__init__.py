@@ -1,0 +1,1 @@
+"""What runs when: Prefect flows, their deployments, and what its server does by itself."""
