@@ -1,4 +1,4 @@
-"""Measures when a watch raises an alarm, and writes its part of docs/evidence.md.
+"""Measures when a watch raises an alert, and writes its part of docs/evidence.md.
 
     python evidence/watch.py [--first 41000 --seeds 20] [--resume] [--only quiet drift strike]
 

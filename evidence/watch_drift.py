@@ -28,7 +28,7 @@ _LOOKS = 120
 class Drifted:
     """What a daily look at one quiet office told, and how soon a slowed group was told of.
 
-    `raised` are the alarms (by attribute and group) of rules `above: 0` and `told` how many groups
+    `raised` are the alerts (by attribute and group) of rules `above: 0` and `told` how many groups
     could be told of, over `days` days; `after` is by `MORE` how many days later the slowed group
     was told of, None if not within four months.
     """

@@ -1,4 +1,4 @@
-"""How often rules raise an alarm in offices in which nothing happens.
+"""How often rules raise an alert in offices in which nothing happens.
 
 What is read is told from what the simulation did (`watch_truth`); in how many evaluations a watch
 reads the same, `watch_strike` counts. What is usual and what is judged is the engine's.
@@ -28,7 +28,7 @@ _AROUND, _HOURS = range(-2, 3), 24
 
 @dataclass(frozen=True, kw_only=True)
 class Quiet:
-    """The alarms of each rule in an office in which nothing happened, in so many `weeks`.
+    """The alerts of each rule in an office in which nothing happened, in so many `weeks`.
 
     `above` are the fixed thresholds, chosen from the weeks before.
     """
@@ -36,7 +36,7 @@ class Quiet:
     seed: int
     weeks: int
     above: dict[str, float]
-    alarms: dict[str, int]
+    alerts: dict[str, int]
 
 
 def quiet(seed: int) -> Quiet:
@@ -54,13 +54,13 @@ def quiet(seed: int) -> Quiet:
         for k in watch_rules.SPREADS:
             found |= {watch_rules.above_usual(name, k): each for name, each in usual.items()}
         past.add(judge.evaluate(definition.alerts, found, past, now=moment(now)))
-    alarms = Counter({rule.name: 0 for rule in definition.alerts})
-    alarms.update(alert.alert_id for alert in past.changes if alert.state == "firing")
+    alerts = Counter({rule.name: 0 for rule in definition.alerts})
+    alerts.update(alert.alert_id for alert in past.changes if alert.state == "firing")
     return Quiet(
         seed=seed,
         weeks=WEEKS - LEARNING,
         above={rule.name: rule.above for rule in definition.alerts if rule.above is not None},
-        alarms=dict(alarms),
+        alerts=dict(alerts),
     )
 
 

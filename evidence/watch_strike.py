@@ -40,7 +40,7 @@ class Told:
 
     `held` is when its condition began to hold, with the rule's `for` waited out, and `passed` when
     it held no longer, both by the truth (None for rules that go by what is usual); `fired` and
-    `over` are the evaluations at which the alert was raised and taken back. `alarms` is how often
+    `over` are the evaluations at which the alert was raised and taken back. `alerts` is how often
     it was raised from the strike on, `before` how often before.
     """
 
@@ -50,7 +50,7 @@ class Told:
     fired: int | None
     passed: int | None
     over: int | None
-    alarms: int
+    alerts: int
     before: int
 
 
@@ -154,7 +154,7 @@ def _told(name: str, above: float | None, seen: Hindsight, changes: Sequence[Sta
         fired=_minutes(after[0].evaluated, began) if after else None,
         passed=None if true is None else true[1],
         over=None if over is None else _minutes(over.evaluated, began),
-        alarms=len({one.key for one in after}),
+        alerts=len({one.key for one in after}),
         before=len({one.key for one in fired}) - len({one.key for one in after}),
     )
 

@@ -85,7 +85,7 @@ def drift_readings(watched: Watched, rule: Alert, definition: Definition) -> lis
     A watch looks every few minutes at a window that moves on slowly: of a normal figure, the limit
     z is passed z * density(z) times in each length of the window if nothing changed (Leadbetter,
     Lindgren & Rootzén 1983, for correlation that falls like that of a moving sum). With a window of
-    30 days and ten values, an interval of 99 % would raise 4 to 5 alarms a year; one of 99.9 %, as
+    30 days and ten values, an interval of 99 % would raise 4 to 5 alerts a year; one of 99.9 %, as
     here, less than one (measured: docs/evidence.md).
 
     Nothing is told of a value with fewer than 30 files of 30 applicants, here or among the others

@@ -15,7 +15,7 @@ usual (as random arrivals vary), are taken
   5 spreads in 4 of 12 simulated offices, and days later in the others.
 
 What was read while an alert fired is part of the history like all else. Left out, it makes the rest
-look calmer than the office is, so that one alarm brings on the next; and a shift for good would
+look calmer than the office is, so that one alert brings on the next; and a shift for good would
 never become usual. As it is, it does after four weeks, when most of the last eight have it.
 
 How often a rule against the usual speaks without cause on queues as offices have them is measured

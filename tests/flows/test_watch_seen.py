@@ -84,6 +84,7 @@ def told(told, name, rule=None, state=None, reason=None, result=None):
     return told.get((name, rule, state, reason, result))
 
 
+@pytest.mark.long
 @pytest.mark.kafka
 def test_a_watch_tells_how_it_does_ends_in_order_and_names_nobody(
     spawned, here, broker, new_topic, web

@@ -51,6 +51,7 @@ def tables_are_whole(text):
             assert above.count("|") == below.count("|"), below
 
 
+@pytest.mark.long
 def test_the_script_measures_two_seeds_and_takes_them_from_the_cache_when_asked_again(tmp_path):
     text = script(tmp_path)
     names_no_place(text)

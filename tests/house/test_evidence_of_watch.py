@@ -22,16 +22,16 @@ def evidence(monkeypatch):
             del sys.modules[name]
 
 
-def quiet(evidence, seed, **alarms):
+def quiet(evidence, seed, **alerts):
     rules = evidence.watch_rules
     names = [*rules.MEASURED, *(rule["name"] for rule in rules.unusual())]
-    said = dict.fromkeys(names, 0) | {name.replace("_", " "): n for name, n in alarms.items()}
-    return evidence.watch_quiet.Quiet(seed=seed, weeks=15, above={}, alarms=said)
+    said = dict.fromkeys(names, 0) | {name.replace("_", " "): n for name, n in alerts.items()}
+    return evidence.watch_quiet.Quiet(seed=seed, weeks=15, above={}, alerts=said)
 
 
 def told(evidence, **more):
     fields = {"rule": "queue", "above": 50.0, "held": 1000, "fired": 1020, "passed": 9000}
-    return evidence.watch_strike.Told(**{**fields, "over": 9100, "alarms": 1, "before": 0, **more})
+    return evidence.watch_strike.Told(**{**fields, "over": 9100, "alerts": 1, "before": 0, **more})
 
 
 def test_what_was_measured_is_held_against_what_was_promised(evidence, tmp_path):
@@ -47,8 +47,8 @@ def test_what_was_measured_is_held_against_what_was_promised(evidence, tmp_path)
     evidence.watch_telling.write(tmp_path, quiet=offices, drifted=drifted, struck=struck)
     text = (tmp_path / "evidence.md").read_text("utf-8")
     at_most = "at most one in 20 rule-weeks"
-    assert f"false alarms of fixed thresholds | {at_most} | 0 in 90 rule-weeks | met |" in text
-    usual = "quiet offices: false alarms of 5 spreads above the usual"
+    assert f"false alerts of fixed thresholds | {at_most} | 0 in 90 rule-weeks | met |" in text
+    usual = "quiet offices: false alerts of 5 spreads above the usual"
     assert f"| {usual} | {at_most} | 4 in 60 rule-weeks | **not met** |" in text
     assert "within one evaluation (an hour) of the condition | all | 2 of 2 | met |" in text
     assert "taken back after recovery | all | 1 of 2 | **not met** |" in text
