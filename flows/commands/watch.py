@@ -64,10 +64,9 @@ def watch(
             began=partial(_say_what, view),
             alert=partial(_tell, view),
         )
-        came = report.ingested
         if not as_json:
             done = (
-                f"{came.events:,} events are in the lake, {came.rejects:,} were set aside as "
+                f"{report.events:,} events are in the lake, {report.rejects:,} were set aside as "
                 f"unusable. Alerts that fired: {report.fired:,}; that are over: {report.over:,}."
             )
             view.show([done], {})

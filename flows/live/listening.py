@@ -9,20 +9,20 @@ from connectors.contracts import Batch, Keeper, Source
 class Listening:
     """Reads `source` as it is, and notes what operations want to know.
 
-    `turned` is called after each read, in the reader's thread. `unread` are the messages on the
-    topic that were not read by then (None: not known), for any thread to ask.
+    `turned` is called after each read, in the reader's thread, with the messages on the topic that
+    are not read (None: not known) and for how long the oldest of them has lain there (as well).
     """
 
-    def __init__(self, source: Source, *, turned: Callable[[], None]) -> None:
+    def __init__(
+        self, source: Source, *, turned: Callable[[int | None, timedelta | None], None]
+    ) -> None:
         self._source = source
         self._turned = turned
-        self.unread: int | None = None
 
     def read(self, keeper: Keeper, *, timeout: float) -> list[Batch]:
         """As `Source` has it."""
         batches = self._source.read(keeper, timeout=timeout)
-        self.unread = self._source.lag()
-        self._turned()
+        self._turned(self.lag(), self.behind())
         return batches
 
     def seek(self, stream: str, position: int | None) -> None:

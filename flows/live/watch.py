@@ -13,7 +13,6 @@ from engine.alerting.rules import unreadable
 from engine.alerting.slots import Slots
 from engine.alerting.standing import Standing
 from engine.alerting.telling import message
-from engine.ingest import IngestReport
 from engine.watching.now import EventClock, WallClock
 from eventlog.definition import Definition
 from eventlog.errors import RetryError, StopError
@@ -51,9 +50,10 @@ class Began:
 
 @dataclass(frozen=True, kw_only=True)
 class WatchReport:
-    """What a watch did: what it ingested, how often it judged, how many alerts fired and ended."""
+    """What a watch did: rows committed, how often it judged, how many alerts fired and ended."""
 
-    ingested: IngestReport
+    events: int
+    rejects: int
     evaluations: int
     fired: int
     over: int
@@ -143,7 +143,11 @@ def watch(
         ending.close()
         log.stopped()
     return WatchReport(
-        ingested=run.ingested, evaluations=run.evaluations, fired=run.fired, over=run.over
+        events=run.events,
+        rejects=run.rejects,
+        evaluations=run.evaluations,
+        fired=run.fired,
+        over=run.over,
     )
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from connectors.contracts import Source
@@ -48,7 +48,7 @@ class Around:
 
 
 class Watching:
-    """Called once; `ingested`, `evaluations`, `fired` and `over` tell afterwards what it did.
+    """Called once; `events`, `rejects`, `evaluations`, `fired` and `over` tell what it did.
 
     `source` connects to the topic, anew after each failure of the broker.
     """
@@ -68,9 +68,8 @@ class Watching:
         self._process = process
         self._key = key
         self._around = around
-        self._listening: Listening | None = None
         self._unread: int | None = None
-        self._done = IngestReport()
+        self._report = IngestReport()
         self._beat = around.health.expect("ingest", within=TURN)
         self._judging = Judging(
             lambda: Watch(lake, process, key=key, now=now, evaluate=self._evaluate),
@@ -80,7 +79,7 @@ class Watching:
         )
         self._once = False
         self._evaluate: Evaluate | None = None
-        self.ingested = IngestReport()
+        self.events, self.rejects = 0, 0
         self.evaluations, self.fired, self.over = 0, 0, 0
 
     def __call__(self, *, once: bool, stop: Callable[[], bool]) -> None:
@@ -112,47 +111,43 @@ class Watching:
             self._around.health.ended("judge")
 
     def _ingest(self, *, once: bool, stop: Callable[[], bool]) -> None:
-        self._done = self.ingested
         self._beat()
-        self._listening = Listening(self._connect(), turned=self._turned)
-        try:
-            ingest(
-                self._listening,
-                self._lake,
-                self._process,
-                key=self._key,
-                once=once,
-                stop=stop,
-                progress=lambda report: self._committed(report, stop),
-                limits=_LIMITS,
-            )
-        finally:
-            self._listening = None
+        ingest(
+            Listening(self._connect(), turned=self._turned),
+            self._lake,
+            self._process,
+            key=self._key,
+            once=once,
+            stop=stop,
+            progress=lambda report: self._committed(report, stop),
+            limits=_LIMITS,
+        )
 
-    def _turned(self) -> None:
+    def _turned(self, unread: int | None, behind: timedelta | None) -> None:
         """The topic was read once more."""
-        self._beat()
+        self._lagging(unread, behind)
         self._around.readiness.reached("topic")
-        listening = self._listening
-        if listening is not None:
-            self._unread = listening.unread
-            self._around.metrics.lagging(events=listening.unread, behind=listening.behind())
+
+    def _lagging(self, unread: int | None, behind: timedelta | None) -> None:
+        self._beat()
+        self._unread = unread
+        self._around.metrics.lagging(events=unread, behind=behind)
 
     def _no_topic(self, error: RetryError, seconds: float) -> None:
-        self._beat()
-        self._unread = None
-        self._around.metrics.lagging(events=None, behind=None)
+        self._lagging(None, None)
         self._around.readiness.lost("topic")
         self._around.log.waiting("topic", error, again=seconds)
 
     def _committed(self, report: IngestReport, stop: Callable[[], bool]) -> None:
         """Called after every commit, in the thread that ingests."""
         self._around.metrics.ingested(report)
-        self.ingested = _sum(self._done, report)
         self._around.log.ingested(report)
+        came, self._report = report.since(self._report), report
+        self.events += came.events
+        self.rejects += came.rejects
         if self._once:
             return
-        self._judging.committed(self.ingested.events + self.ingested.rejects)
+        self._judging.committed(self.events + self.rejects)
         until = time.monotonic() + _LONGEST_WAIT
         while self._judging.behind > _MOST_BEHIND and time.monotonic() < until and not stop():
             self._beat()
@@ -178,13 +173,3 @@ class Watching:
         """The lake does not answer (`flows.live.judging.Hearer`)."""
         self._around.readiness.lost("evaluation")
         self._around.log.waiting("lake", error, again=seconds)
-
-
-def _sum(one: IngestReport, other: IngestReport) -> IngestReport:
-    return replace(
-        one,
-        events=one.events + other.events,
-        rejects=one.rejects + other.rejects,
-        batches=one.batches + other.batches,
-        conflicts=one.conflicts + other.conflicts,
-    )
