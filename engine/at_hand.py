@@ -9,11 +9,11 @@ import pyarrow as pa
 
 from eventlog import kernels
 from eventlog.kernels import Bools, Int64s, mix
+from eventlog.moments import MICROSECOND
 
 # The moment after which nearly nothing happened: the latest event alone may be a typing error that
 # lies in the future, and would make every case look long asleep.
 _NEARLY_ALL = 0.99
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +51,9 @@ class Keeping:
             return found
         last = np.full(len(found), np.iinfo(np.int64).min)
         np.maximum.at(last, code, timestamp)
-        grace = np.full(len(found), (self.idle if closes is None else self.open) // _MICROSECOND)
+        grace = np.full(len(found), (self.idle if closes is None else self.open) // MICROSECOND)
         if closes is not None:
-            grace[code[closes]] = self.closed // _MICROSECOND
+            grace[code[closes]] = self.closed // MICROSECOND
         now = np.sort(last)[int(_NEARLY_ALL * (len(last) - 1))]
         return np.sort(found[now - last > grace])
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from eventlog.definition import Definition
 from eventlog.definition_alert import Alert
 from eventlog.errors import UsageError
 from eventlog.lake import Lake
+from eventlog.moments import microseconds
 from eventlog.opening import holidays_known
 from miners import MINERS, Miner, miners_with, variants
 from miners.procedure.bpmn import Procedure
@@ -27,7 +28,6 @@ NOT_YET = ("drift",)
 QUESTIONS = (*(miner.name for miner in MINERS), "model", *CROSSING, "quality")
 # What told in working time belongs to another question's answer.
 _PART_OF = {"working": "map"}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +104,7 @@ def mine(
         folder,
         asked=Asked(
             version=version,
-            now=_microseconds(now),
+            now=0 if now is None else microseconds(now),
             miners=miners,
             quality="quality" in asked,
             work=crosses,
@@ -185,10 +185,6 @@ def _miners(definition: Definition, asked: frozenset[str]) -> list[Miner]:
     opening = OpeningHours(definition)
     every = miners_with(opening if opening.known else None)
     return [miner for miner in every if _PART_OF.get(miner.name, miner.name) in asked]
-
-
-def _microseconds(moment: datetime | None) -> int:
-    return 0 if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def _asked(only: frozenset[str] | None) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +11,7 @@ from engine.batch import added
 from engine.looks import Looks
 from eventlog.kernels import Int64s
 from eventlog.log import Log
+from eventlog.moments import moment_of
 from eventlog.tally import Summary
 from miners.quality import Check
 
@@ -63,7 +64,7 @@ class Sums:
         self.resources |= len(log.resource.vocabulary) > 0
         self.units |= len(log.unit.vocabulary) > 0
         if len(log):
-            first, last = (_moment(f(log.timestamp)) for f in (np.min, np.max))
+            first, last = (moment_of(int(f(log.timestamp))) for f in (np.min, np.max))
             self.earliest = min(first, self.earliest or first)
             self.latest = max(last, self.latest or last)
 
@@ -78,8 +79,3 @@ class Seen(Sums):
     case_file: CaseTable
     looks: Looks | None = None
     off: dict[str, str] = field(default_factory=dict)
-
-
-def _moment(microseconds: np.int64) -> datetime:
-    whole, rest = divmod(int(microseconds), 1_000_000)
-    return datetime.fromtimestamp(whole, UTC).replace(microsecond=rest)

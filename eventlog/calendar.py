@@ -7,7 +7,7 @@ counts twice, and one that the change to summer time leaves out does not count.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import cached_property
 from math import ceil
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from eventlog import opening
 from eventlog.coded import Coded
 from eventlog.definition import Definition
 from eventlog.kernels import UNKNOWN, Int32s, Int64s
+from eventlog.moments import moment_of
 
 DAY = loops.DAY
 SECOND = 1_000_000
@@ -232,4 +233,4 @@ def _margin(definition: Definition) -> int:
 
 
 def _told(moment: int) -> str:
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=moment)).isoformat()
+    return moment_of(moment).isoformat()

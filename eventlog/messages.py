@@ -8,22 +8,21 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from eventlog.errors import RejectError
 from eventlog.event import EARLIEST_YEAR, LATEST_YEAR, LIFECYCLE_WORDS, Event, Lifecycle
+from eventlog.moments import microseconds, moment_of
 
 # Larger values are set aside by reference (topic, partition, offset), not copied into the lake.
 LARGEST_VALUE = 2**20
 # Deeper nesting is nobody's permit; a fixed limit gives the same verdict on every machine.
 DEEPEST_NESTING = 64
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-EARLIEST = (datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
-LATEST = (datetime(LATEST_YEAR + 1, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND - 1
+EARLIEST = microseconds(datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC))
+LATEST = microseconds(datetime(LATEST_YEAR + 1, 1, 1, tzinfo=UTC)) - 1
 
 _SEQUENCES = range(-(2**63), 2**63)
 _SHOWN = 60
@@ -274,7 +273,7 @@ def _timestamp(value: object) -> int:
         raise RejectError(f"timestamp is {_shown(value)}; expected RFC 3339, {example}") from error
     if moment.tzinfo is None:
         raise _naive(value)
-    timestamp = (moment - EPOCH) // MICROSECOND
+    timestamp = microseconds(moment)
     if not EARLIEST <= timestamp <= LATEST:
         raise RejectError(
             f"timestamp is {_shown(value)}; expected the years {EARLIEST_YEAR} to {LATEST_YEAR}"
@@ -293,4 +292,4 @@ def _shown(value: object) -> str:
 
 def as_moment(timestamp: int) -> str:
     """A time in microseconds as the text that a message carries: RFC 3339, UTC."""
-    return (EPOCH + timestamp * MICROSECOND).isoformat().replace("+00:00", "Z")
+    return moment_of(timestamp).isoformat().replace("+00:00", "Z")

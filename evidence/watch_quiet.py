@@ -17,9 +17,10 @@ from watch_truth import values
 
 from engine.alerting.calm import Judge
 from engine.alerting.life import Past, Reading
-from engine.alerting.measured import History, measured, moment
+from engine.alerting.measured import History, measured
 from engine.alerting.usual import usual_at, with_usual
 from engine.watching.watch import CALM
+from eventlog.moments import moment_of
 from simulation.running import simulate
 
 # What is usual at an hour is told from the hours around it: of the rest nothing need be looked at.
@@ -53,7 +54,7 @@ def quiet(seed: int) -> Quiet:
         usual = usually.at(now, found)
         for k in watch_rules.SPREADS:
             found |= {watch_rules.above_usual(name, k): each for name, each in usual.items()}
-        past.add(judge.evaluate(definition.alerts, found, past, now=moment(now)))
+        past.add(judge.evaluate(definition.alerts, found, past, now=moment_of(now)))
     alerts = Counter({rule.name: 0 for rule in definition.alerts})
     alerts.update(alert.alert_id for alert in past.changes if alert.state == "firing")
     return Quiet(
@@ -86,7 +87,7 @@ class _Usually:
         self._definition = process([known[name] for name in watch_rules.USUALLY])
         tables = [
             measured({name: found[name] for name in watch_rules.USUALLY}, self._definition, at)
-            for at, found in ((moment(now), found) for now, found in read.items())
+            for at, found in ((moment_of(now), found) for now, found in read.items())
         ]
         every = History.of(pa.concat_tables(tables))
         hour = every.at // HOUR % _HOURS
@@ -96,7 +97,7 @@ class _Usually:
         self, now: int, found: Mapping[str, Sequence[Reading]]
     ) -> Mapping[str, Sequence[Reading]]:
         """What was found with what is usual, by word, of what was read before."""
-        usual = usual_at(self._near[now // HOUR % _HOURS], self._definition, moment(now))
+        usual = usual_at(self._near[now // HOUR % _HOURS], self._definition, moment_of(now))
         return with_usual({name: found[name] for name in watch_rules.USUALLY}, usual)
 
 

@@ -7,7 +7,6 @@ later.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +26,7 @@ from eventlog.definition import Definition
 from eventlog.definition_alert import Alert
 from eventlog.definition_parts import Equity
 from eventlog.kernels import Bools, Int64s
+from eventlog.moments import MICROSECOND
 from miners.equity.kernel import compare
 from miners.equity.rows import Gaps, Grouping, Strata
 from miners.shares import Floats
@@ -34,7 +34,6 @@ from miners.shares import Floats
 SURE = 0.999
 """How sure a change must be, both ways. It is looked at again and again: see `drift_readings`."""
 _FEWEST = 30
-_MICROSECOND = timedelta(microseconds=1)
 # How many days of work taken up are held for comparable: the fewest that leave enough files with
 # somebody to compare with. From a Monday on: 1970-01-01 was a Thursday.
 _DAYS = (1, 7, 14, 28)
@@ -121,8 +120,8 @@ def _taken(watched: Watched, rule: Alert, definition: Definition) -> _Taken | No
     work = watched.work
     if work is None or rule.by is None or rule.by not in watched.cases.attributes:
         return None
-    since = watched.now - window_of(rule) // _MICROSECOND
-    reference = since - BEFORE_DRIFT // _MICROSECOND
+    since = watched.now - window_of(rule) // MICROSECOND
+    reference = since - BEFORE_DRIFT // MICROSECOND
     known = work.waited & (work.started > reference) & (work.started <= watched.now)
     if rule.activity is None:
         known &= ~labelled(work.activity, watched.applicants)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,9 @@ from eventlog import schema
 from eventlog.definition import Definition
 from eventlog.definition_alert import Alert
 from eventlog.kernels import Bools, Int64s
+from eventlog.moments import microseconds
 from miners.shares import Floats
 
-_MICROSECOND = timedelta(microseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ASKED = ("alert_id", "measure", "window", "activity", "attribute", "group", "unit")
 
 
@@ -100,16 +99,6 @@ def measured(
         for reading in each
     )
     return pa.Table.from_pylist(list(rows), schema.MEASURES)
-
-
-def microseconds(moment: datetime) -> int:
-    """A moment as µs UTC."""
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def moment(at: int) -> datetime:
-    """µs UTC as a moment."""
-    return _EPOCH + at * _MICROSECOND
 
 
 def _seconds(rule: Alert) -> float | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from engine.watching.watched import Watched
 from eventlog.coded import Coded
 from eventlog.definition_alert import Alert
 from eventlog.kernels import Bools, Int32s, Int64s
+from eventlog.moments import moment_of
 from miners.durations import Floats
 
 DAY = 86_400_000
@@ -167,5 +168,4 @@ def passed(moments: Int64s, rule: Alert) -> datetime | None:
     if rule.above is None or not 0 <= rule.above < len(moments):
         return None
     place = int(rule.above)
-    moment = int(np.partition(moments, place)[place])
-    return datetime.fromtimestamp(moment / 1_000_000, UTC)
+    return moment_of(int(np.partition(moments, place)[place]))

@@ -30,11 +30,12 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from engine.alerting.measured import History, microseconds, moment
+from engine.alerting.measured import History
 from engine.alerting.slots import CLOSED, HOURS, Slots
 from engine.alerting.standing import Reading, Subject
 from eventlog.definition import Definition
 from eventlog.kernels import Bools, Int64s
+from eventlog.moments import microseconds, moment_of
 from miners.shares import Floats
 
 LOOKS_BACK = timedelta(weeks=8)
@@ -98,7 +99,7 @@ def usual_at(history: History, definition: Definition, now: datetime) -> dict[As
     known = (moments >= microseconds(hour - LOOKS_BACK)) & (moments < microseconds(hour))
     of_moment = np.full(len(moments), -1, np.int64)
     for place in np.flatnonzero(known).tolist():
-        of_moment[place] = slots.slot(moment(int(moments[place])))
+        of_moment[place] = slots.slot(moment_of(int(moments[place])))
     rows = np.flatnonzero(np.isin(of_moment, _like(slot))[at] & asked[history.question])
     if not len(rows):
         return {}

@@ -22,11 +22,11 @@ from engine.watching.watched import Feed, Watched
 from eventlog.definition import Definition
 from eventlog.kernels import UNKNOWN, Bools, Int64s
 from eventlog.log import Log
+from eventlog.moments import MICROSECOND
 from miners.open_items import open_items
 from miners.work_items import Items, work_items
 
-_MICROSECOND = timedelta(microseconds=1)
-_HOUR = timedelta(hours=1) // _MICROSECOND
+_HOUR = timedelta(hours=1) // MICROSECOND
 
 
 class Kept:
@@ -43,8 +43,8 @@ class Kept:
         self._opening = OpeningHours(definition)
         self._now = now
         self._slack = slack
-        self._cases_back = case_window(definition) // _MICROSECOND
-        self._work_back = item_window(definition) // _MICROSECOND
+        self._cases_back = case_window(definition) // MICROSECOND
+        self._work_back = item_window(definition) // MICROSECOND
         self.begin()
 
     @property

@@ -6,7 +6,7 @@ Driven from outside, by commits and by the clock; nothing here waits, sends or k
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -24,10 +24,10 @@ from engine.watching.watched import Feed, Watched
 from eventlog.definition import Definition
 from eventlog.kernels import UNKNOWN, Int64s
 from eventlog.lake import Conflict, Lake
+from eventlog.moments import microseconds, moment_of
 
 # What takes long to read is read so rarely, in seconds of real time.
 _SLOW_EVERY = 300.0
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CALM = timedelta(minutes=5)
 """How long a measure must have been back before its alert is over, unless its rule says."""
 
@@ -118,11 +118,11 @@ class Watch:
         events, self._events = self._events, 0
         repeats, self._repeats = self._repeats, 0
         return Evaluated(
-            now=_moment(_real() if watched is None else now),
+            now=moment_of(_real() if watched is None else now),
             version=self._following.version,
             events=events,
             repeats=repeats,
-            heard=None if heard == UNKNOWN else _moment(heard),
+            heard=None if heard == UNKNOWN else moment_of(heard),
             changed=changed,
             living=past.living(),
             fired=fired,
@@ -138,14 +138,14 @@ class Watch:
     def _follow(self, memory: int | None) -> Following:
         """Read the lake, as of what its events say of the time where nothing else does."""
         latest = self._lake.latest(self._lake.version)
-        heard = UNKNOWN if latest is None else (latest - _EPOCH) // timedelta(microseconds=1)
+        heard = UNKNOWN if latest is None else microseconds(latest)
         now = self._clock(heard)
         now = _real() if now == UNKNOWN else now
         return follow(self._lake, self._definition, now=now, memory=memory)
 
     def _judged(self, watched: Watched) -> Sequence[Standing]:
         """Read what is due, judge it, and keep what changed."""
-        now = _moment(watched.now)
+        now = moment_of(watched.now)
         self._readings = self._remembered.with_usual(self._read(watched, now), now=now)
         try:
             return judge(
@@ -191,7 +191,3 @@ def _firing(past: Past) -> frozenset[str]:
 
 def _real() -> int:
     return time.time_ns() // 1000
-
-
-def _moment(microseconds: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=microseconds)

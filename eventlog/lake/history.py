@@ -13,12 +13,12 @@ from eventlog.lake.commits import Commits, commits, committed
 from eventlog.lake.rewriting import OURS
 from eventlog.lake.tables import EVENTS, REJECTS, Place
 from eventlog.lake.verdicts import translated
+from eventlog.moments import EPOCH
 
 # Milliseconds since 1970 before which tidy() has deleted what no longer counted.
 KEPT_SINCE = OURS + "kept-since"
 # By how much the clocks of several writers may disagree; milliseconds.
 _DISAGREE = 60_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def version_at(place: Place, time: datetime) -> int:
@@ -53,7 +53,7 @@ def earliest(place: Place) -> datetime:
     for version in held.openable:
         at = committed(place, EVENTS, version)
         if at is not None and (kept is None or _whole(place, held, version, kept)):
-            return _EPOCH + timedelta(milliseconds=at if kept is None else max(at, kept))
+            return EPOCH + timedelta(milliseconds=at if kept is None else max(at, kept))
     raise StopError(f"{place.address(EVENTS)}: no commit is left that says when it was made")
 
 
@@ -100,7 +100,7 @@ def latest(place: Place, table: DeltaTable) -> datetime | None:
     """The latest event at or before the table's last commit, else the latest of all."""
     listed = reading.files(table)
     at = committed(place, EVENTS, table.version())
-    until = datetime.now(UTC) if at is None else _EPOCH + timedelta(milliseconds=at)
+    until = datetime.now(UTC) if at is None else EPOCH + timedelta(milliseconds=at)
     told = listed.column("max.timestamp") if "max.timestamp" in listed.column_names else None
     if told is not None and not told.null_count and listed.num_rows:
         newest = _moment(pc.max(told))
@@ -119,4 +119,4 @@ def _moment(scalar: pa.Scalar) -> datetime | None:
 
 
 def _milliseconds(time: datetime) -> int:
-    return (time - _EPOCH) // timedelta(milliseconds=1)
+    return (time - EPOCH) // timedelta(milliseconds=1)

@@ -10,11 +10,12 @@ reads meanwhile or has the table open loses nothing, and the next time goes on.
 import itertools
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from eventlog.lake.commits import LOG, Commits, commits, committed
 from eventlog.lake.tables import EVENTS, REJECTS, Place
 from eventlog.lake.verdicts import translated
+from eventlog.moments import EPOCH
 
 # A commit of the last hour stays: followers, writers and readers that began before it need it.
 YOUNG = timedelta(hours=1)
@@ -89,7 +90,7 @@ def _old_bases(place: Place, name: str, held: Commits, now: datetime) -> dict[in
     Both the commit's own time and that of its file must be so old: clocks differ, files are copied.
     """
     before = now - YOUNG
-    instant = (before - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    instant = (before - EPOCH) // timedelta(milliseconds=1)
     found = dict[int, int]()
     for version in sorted((held.checkpoints | {0}).intersection(held.commits)):
         if held.commits[version] > before:

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from engine.alerting.life import Reading, Subject, evaluate
-from engine.alerting.measured import History, Question, microseconds
+from engine.alerting.measured import History, Question
 from engine.alerting.remembered import Remembered
 from engine.alerting.slots import Slots
 from engine.alerting.usual import Values, usual_at, usual_in, with_usual
 from eventlog.definition import Definition
 from eventlog.lake import Lake
+from eventlog.moments import microseconds
 
 HOUR = timedelta(hours=1)
 MONDAY = datetime(2026, 5, 4, tzinfo=UTC)  # midnight
