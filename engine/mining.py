@@ -158,6 +158,7 @@ def mine(
             "smallest_cell": definition.privacy.smallest_cell,
             "timezone": definition.timezone,
             "activities": {code: dict(called) for code, called in definition.activities.items()},
+            "attributes": _attributes(definition),
             "model": model,
             "smallest_seen": list(crossed.smallest_seen),
             "off": [
@@ -179,6 +180,30 @@ def mine(
         rules=definition.alerts,
         readings=crossed.readings,
     )
+
+
+def _attributes(definition: Definition) -> list[Mapping[str, Any]]:
+    """The case attributes, and what pages must know of each before they show it to anybody.
+
+    `person`: it names somebody, or stands for somebody. `sensitive`: it needs a basis to be looked
+    at. `preset`: applications may be sorted by it in front of everybody.
+    """
+    equity, privacy = definition.equity, definition.privacy
+    sensitive = set(equity.sensitive) if equity else set()
+    asked = {*equity.groups, *equity.legitimate} if equity else set()
+    persons = {
+        *privacy.pseudonymise,
+        *([definition.applicant_id] if definition.applicant_id else []),
+    }
+    return [
+        {
+            "name": name,
+            "person": name in persons,
+            "sensitive": name in sensitive,
+            "preset": name in asked - sensitive - persons,
+        }
+        for name in definition.case_attributes
+    ]
 
 
 def _miners(definition: Definition, asked: frozenset[str]) -> list[Miner]:

@@ -6,7 +6,7 @@ import pkgutil
 
 import pytest
 
-PACKAGES = ("eventlog", "connectors", "miners", "engine", "reports", "flows", "simulation")
+PACKAGES = ("eventlog", "connectors", "miners", "engine", "reports", "web", "flows", "simulation")
 MODULES = sorted(
     name
     for package in PACKAGES

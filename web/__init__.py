@@ -1,0 +1,1 @@
+"""The pages of `runut serve`: who may see what, at which address."""
