@@ -64,7 +64,9 @@ def judge(whole: Whole, definition: Definition, procedure: Procedure | None) -> 
     steps = steps_of(happened(whole.items, whole.now), cases)
     if definition.abstract is not None:
         steps = steps.merged()
+    # Who has nothing but steps in the future, which were mistyped, has left out none of them.
     done = decided(whole.outcome, is_open=whole.is_open, standing=whole.standing)
+    done &= np.diff(steps.offsets) > 0
     rules = rules_of(definition, whole.coarse)
     strata = comparable(whole, definition)
     reference, dropped = None, tuple[str, ...]()

@@ -1,7 +1,10 @@
 """From the lake to `detours.json`: what applications are judged by, and what that leaves out."""
 
 import json
+from datetime import timedelta
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from engine.mining import mine
@@ -125,3 +128,21 @@ def test_nothing_strays_in_an_office_that_keeps_its_rules(tmp_path):
 def test_the_model_is_coloured_by_what_strays(tmp_path):
     folder = mined(tmp_path, *STRAIGHT, *TWICE, procedure=RULES)
     assert b"bioc:fill" in (folder / "model.bpmn").read_bytes()
+
+
+def test_who_has_only_steps_in_the_future_has_left_out_none(tmp_path):
+    """They were mistyped: nothing has happened in these cases yet."""
+    rows = table(*STRAIGHT, "F: a d")
+    at = rows.schema.get_field_index("timestamp")
+    century = pa.scalar(timedelta(days=36_500))
+    future = pc.equal(rows["case_id"], "F")
+    moved = pc.if_else(future, pc.add(rows["timestamp"], century), rows["timestamp"])
+    rows = rows.set_column(at, rows.schema.field(at), moved.cast(rows.schema.field(at).type))
+    lake = Lake.create(tmp_path / "lake", process="permits", case_attributes=())
+    writer = lake.writer("file/test")
+    writer.append(rows, schema.REJECTS.empty_table(), start=0, next=rows.num_rows)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    mine(lake, Definition.bare(clock=CLOCK, procedure=RULES), folder, progress=Silent())
+    content = told(folder)
+    assert (content["cases"], content["detoured_cases"]) == (60, 0)
