@@ -1,6 +1,6 @@
 # Everything that one does with Runut from a clone. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long bench evidence evidence-equity evidence-watch java check format-check lint types layers lock clean
+.PHONY: help demo serve test test-long bench evidence evidence-equity evidence-watch java web browser messages check format-check lint types layers lock clean
 
 PY := .venv/bin/python
 # Options for pytest, e.g. make test ARGS="-k lake -x"
@@ -26,10 +26,16 @@ help:  ## this list
 demo: .venv/.for-demo  ## a simulated permit office, mined, with a report to look at (OUT=folder)
 	@.venv/bin/runut demo $(if $(OUT),--out "$(OUT)")
 
-test: java .venv/.for-tests  ## all tests that take seconds, with Apache Kafka itself (ARGS=options of pytest)
+# The BPMN page draws with bpmn-js; where npm is missing, the demo's pages do without.
+serve: .venv/.for-demo  ## the demo's results as pages in a browser (ARGS=options of runut serve)
+	@scripts/need-web || true
+	@test -e out/demo/results || .venv/bin/runut demo
+	@.venv/bin/runut serve --results out/demo/results $(ARGS)
+
+test: java web browser .venv/.for-tests  ## all tests that take seconds, with Apache Kafka itself (ARGS=options of pytest)
 	$(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
-test-long: java .venv/.for-tests  ## the tests that take minutes
+test-long: java web browser .venv/.for-tests  ## the tests that take minutes
 	$(PY) -m pytest -m long $(ARGS)
 
 # The peers have an environment of their own: with Polars beside it pm4py reads XES in another way, and tests would see that.
@@ -53,6 +59,15 @@ evidence-watch: .venv/.for-demo  ## does a watch speak in time, and only then (A
 
 java:
 	@scripts/need-java
+
+web:  ## what browsers need of npm: bpmn-js, and axe-core for the tests
+	@scripts/need-web
+
+browser:
+	@scripts/need-browser
+
+messages: .venv/.for-tests  ## find what people read, and what is not translated yet
+	$(PY) -m reports.catalogue
 
 check: format-check lint types layers  ## style, types and who may import whom
 

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from engine import bottlenecks
 from engine.happened import happened
+from engine.labels import labels
 from engine.looks import Whole
 from engine.queue_doubts import Doubts, Place, queue_doubts
 from engine.results import write_json
@@ -66,7 +67,7 @@ def find_bottlenecks(whole: Whole, definition: Definition) -> Bottlenecks:
         applicant_steps=whole.applicants,
     )
     doubts = queue_doubts(items, vague, whole.applicant, whole.calendars)
-    told = bottlenecks.findings(found, doubts)
+    told = bottlenecks.findings(found, doubts, labels(definition))
     return Bottlenecks(queues=found, causes=causes, doubts=doubts, findings=told)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from engine.labels import NO_LABELS, Labels
 from miners.queues import Queue
 from miners.staffing import Reason
 
@@ -117,43 +118,50 @@ ASSUMPTIONS: Words = {
 INTERVAL: Words = {
     "en": "95 % confidence interval from the means of up to 20 equal stretches of time; files that "
     "still wait count with their waiting until now.",
-    "id": "Selang kepercayaan 95 % dari rata-rata hingga 20 rentang waktu yang sama panjang; "
+    "id": "Selang kepercayaan 95% dari rata-rata hingga 20 rentang waktu yang sama panjang; "
     "berkas yang masih menunggu dihitung sampai sekarang.",
 }
 
 
-def told(queue: Queue, cause: str | None, unit: str) -> dict[str, str]:
+def told(queue: Queue, cause: str | None, unit: str, names: Labels = NO_LABELS) -> dict[str, str]:
     """What is said of a queue, by language; `unit` is `working days` or `days`."""
-    return _told(queue, cause, unit, _number)
+    return _told(queue, cause, unit, _number, names)
 
 
-def told_by_dates(queue: Queue, cause: str | None, unit: str) -> dict[str, str]:
+def told_by_dates(
+    queue: Queue, cause: str | None, unit: str, names: Labels = NO_LABELS
+) -> dict[str, str]:
     """The same of a queue of which most times are dates: in whole days, and said to be so."""
-    said = _told(queue, cause, unit, _whole)
+    said = _told(queue, cause, unit, _whole, names)
     return {language: text + _DATED[language] for language, text in said.items()}
 
 
 def with_applicant(said: Words, part: float) -> dict[str, str]:
     """What was said, and which part of the time the applicant had the file."""
     return {
-        language: text + _APPLICANT[language].format(part=_percent(part))
+        language: text + _APPLICANT[language].format(part=_percent(part, language))
         for language, text in said.items()
     }
 
 
 def _told(
-    queue: Queue, cause: str | None, unit: str, days: Callable[[float, str], str]
+    queue: Queue,
+    cause: str | None,
+    unit: str,
+    days: Callable[[float, str], str],
+    names: Labels,
 ) -> dict[str, str]:
     answer = {}
+    called = names.get(queue.activity, {})
     for language in ("en", "id"):
         words = {
             "place": _PLACE[queue.unit is not None][language].format(
-                activity=queue.activity, unit=queue.unit
+                activity=called.get(language, queue.activity), unit=queue.unit
             ),
             "unit": _UNITS[unit][language],
             "mean": days(queue.mean, language),
             "p90": days(queue.p90, language),
-            "share": _percent(queue.share),
+            "share": _percent(queue.share, language),
             "cost": _whole(queue.waiting, language),
         }
         text = _LEAD[queue.service_known][language].format(**words)
@@ -161,7 +169,9 @@ def _told(
             text += _NO_CAUSE[language] if queue.service_known else ""
         else:
             part = queue.causes[cause] / sum(queue.causes.values())
-            text += _CAUSE[language].format(part=_percent(part), cause=_CAUSES[cause][language])
+            text += _CAUSE[language].format(
+                part=_percent(part, language), cause=_CAUSES[cause][language]
+            )
         if queue.estimate is not None and queue.estimate.wait is not None:
             text += _MORE[language].format(
                 wait=days(queue.estimate.wait, language), unit=words["unit"]
@@ -186,5 +196,5 @@ def _whole(value: float, language: str) -> str:
     return text if language == "en" else text.replace(",", ".")
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+def _percent(share: float, language: str) -> str:
+    return f"{100 * share:.0f} %" if language == "en" else f"{100 * share:.0f}%"

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from engine import bottleneck_wording as wording
+from engine.labels import NO_LABELS, Labels
 from engine.queue_doubts import Doubts, Place
 from miners.queues import Queue, Queues
 
@@ -26,10 +27,13 @@ _MOSTLY = 0.5
 _SOME = 0.05
 
 
-def findings(found: Queues, doubts: Mapping[Place, Doubts]) -> list[dict[str, Any]]:
+def findings(
+    found: Queues, doubts: Mapping[Place, Doubts], names: Labels = NO_LABELS
+) -> list[dict[str, Any]]:
     """The `bottleneck` findings (interface.md), most waiting first.
 
-    `doubts` are those of each queue; none where it is left out. A queue is told when it holds at
+    `doubts` are those of each queue; none where it is left out. `names` are what activities are
+    called, by language. A queue is told when it holds at
     least a tenth of all waiting and its items wait a quarter of a (working) day or more on average,
     a whole day where most have dates without times. Severity is *high* when it holds a quarter of
     all waiting and its items wait a day or more, *medium* when one of both holds, else *low*.
@@ -38,14 +42,14 @@ def findings(found: Queues, doubts: Mapping[Place, Doubts]) -> list[dict[str, An
     """
     told = [(queue, doubts.get((queue.activity, queue.unit), Doubts())) for queue in found.queues]
     return [
-        _finding(queue, doubt, found.unit)
+        _finding(queue, doubt, found.unit, names)
         for queue, doubt in told
         if queue.share >= SHARE
         and queue.mean >= (_DATED_DAYS if doubt.dated >= _MOSTLY else MATERIAL_DAYS)
     ]
 
 
-def _finding(queue: Queue, doubts: Doubts, unit: str) -> dict[str, Any]:
+def _finding(queue: Queue, doubts: Doubts, unit: str, names: Labels) -> dict[str, Any]:
     parts = ["bottleneck", queue.activity, *([] if queue.unit is None else [queue.unit])]
     return {
         "id": "/".join(quote(part, safe="") for part in parts),
@@ -63,15 +67,15 @@ def _finding(queue: Queue, doubts: Doubts, unit: str) -> dict[str, Any]:
         "cost": {"value": _rounded(queue.waiting), "unit": "case-days"},
         "severity": _severity(queue),
         "strength": _strength(queue, doubts),
-        "wording": _words(queue, doubts, unit),
+        "wording": _words(queue, doubts, unit, names),
         "evidence": evidence(queue, doubts),
     }
 
 
-def _words(queue: Queue, doubts: Doubts, unit: str) -> Mapping[str, str]:
+def _words(queue: Queue, doubts: Doubts, unit: str, names: Labels) -> Mapping[str, str]:
     dated = doubts.dated >= _MOSTLY
     tell = wording.told_by_dates if dated else wording.told
-    said = tell(queue, main_cause(queue), unit)
+    said = tell(queue, main_cause(queue), unit, names)
     if queue.service_known or doubts.applicant < _SOME:
         return said
     return wording.with_applicant(said, doubts.applicant)

@@ -8,15 +8,18 @@ from typing import Any
 from engine.alerting.life import Reading
 from engine.alerting.readings import Readings, read_alerts
 from engine.bottleneck_results import find_bottlenecks, write_bottlenecks, write_items
+from engine.case_files import write_open, write_taken
 from engine.case_look import STEPS, uncounted
 from engine.detour_results import find_detours, write_detours
-from engine.judging import judge, unjudged
+from engine.judging import Judged, judge, unjudged
 from engine.lateness_results import find_lateness, write_lateness
 from engine.looks import CROSSING, Whole
 from engine.results import write_json
+from engine.scorecard.answer import find_scorecard, untold, write_scorecard
 from engine.seen import Seen
 from engine.stages import Clock
 from engine.treatment.answer import TREATMENT, find_treatment, write_treatment
+from engine.voice.voice_results import find_voice, write_voice
 from engine.watching.of_whole import of_whole
 from eventlog.definition import Definition
 from eventlog.tally import Summary
@@ -26,7 +29,7 @@ from miners.discovery.model_colours import Followed
 from miners.procedure.bpmn import Procedure
 
 # What needs to know which applications strayed.
-_JUDGING = frozenset(("detours", *TREATMENT))
+_JUDGING = frozenset(("detours", "voice", "scorecard", *TREATMENT))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +88,7 @@ def answer(
         with clock.stage("detours"):
             strayed = find_detours(whole, definition, judged)
             write_detours(strayed, folder / "detours.json")
+            write_taken(whole, judged.episodes, folder / "detour_cases.parquet")
             found += strayed.findings
             followed = strayed.followed
         off += unjudged(definition, judged, whole)
@@ -95,6 +99,12 @@ def answer(
         found += treated.findings
         off += treated.off
         smallest = treated.smallest_seen
+    if "voice" in asked and judged is not None:
+        with clock.stage("voice"):
+            off += _voice(whole, definition, judged, folder)
+    if "scorecard" in asked and judged is not None:
+        with clock.stage("scorecard"):
+            off += _scorecard(whole, definition, judged, folder)
     readings = Readings(found={}, off={})
     if definition.alerts:
         with clock.stage("alerts"):
@@ -117,7 +127,26 @@ def _queues(whole: Whole, definition: Definition, folder: Path) -> list[dict[str
     queues = find_bottlenecks(whole, definition)
     write_bottlenecks(queues, whole, folder / "bottlenecks.json", timezone=definition.timezone)
     write_items(whole, queues.causes, folder / "work_items.parquet")
+    write_open(whole, folder / "open_items.parquet")
     return queues.findings
+
+
+def _scorecard(
+    whole: Whole, definition: Definition, judged: Judged, folder: Path
+) -> list[tuple[str, str]]:
+    """How the office does by its own measures, and which of them could not be told and why."""
+    found = find_scorecard(whole, definition, judged)
+    write_scorecard(found, folder / "scorecard.json")
+    return untold(found)
+
+
+def _voice(
+    whole: Whole, definition: Definition, judged: Judged, folder: Path
+) -> list[tuple[str, str]]:
+    """What citizens say, and what of it could not be told and why."""
+    voice = find_voice(whole, definition, judged)
+    write_voice(voice, folder / "voice.json")
+    return voice.off
 
 
 def _terms(

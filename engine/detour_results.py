@@ -13,6 +13,7 @@ from engine.detour_times import OfficeTime, Straightened, closed
 from engine.detour_wording import NO_TIME
 from engine.detours import Detour
 from engine.judging import Judged
+from engine.labels import labels
 from engine.looked_at import looked_at
 from engine.looks import Whole
 from engine.results import write_json
@@ -84,7 +85,7 @@ def find_detours(whole: Whole, definition: Definition, judged: Judged) -> Detour
             unit=time.unit,
             all_days=float(spent),
             smallest_cell=definition.privacy.smallest_cell,
-            names={code: dict(called.items()) for code, called in definition.activities.items()},
+            names=labels(definition),
         ),
     )
 

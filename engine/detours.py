@@ -90,7 +90,7 @@ def _finding(
     subject = one.subject
     value, low, high = one.days or (None, None, None)
     return {
-        "id": _id(subject),
+        "id": finding_id(subject),
         "kind": "detour",
         "subject": {
             "type": subject.kind,
@@ -128,7 +128,8 @@ def _finding(
     }
 
 
-def _id(subject: Subject) -> str:
+def finding_id(subject: Subject) -> str:
+    """The id of the finding about this detour (interface.md)."""
     parts = ["detour", subject.kind, *subject.activities, *(subject.units or ())]
     if subject.cause is not None:
         parts.append(subject.cause)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from engine.labels import NO_LABELS, Labels
 from engine.numerals import LANGUAGES, Language, decimal, percent, whole
 from miners.lateness import OVERALL, Lateness
 
@@ -62,14 +63,15 @@ def lateness_findings(
     steps: Sequence[Lateness] = (),
     *,
     smallest_share: float = 0.05,
+    names: Labels = NO_LABELS,
 ) -> list[dict[str, Any]]:
     """The `lateness` findings of interface.md: the term, steps with terms of their own, groups.
 
     `smallest_share` is the smallest share over term worth a finding, and the smallest that a group
-    must be over the overall share.
+    must be over the overall share. `names` are what activities are called, by language.
     """
     found = [
-        _finding(one, None, smallest_share)
+        _finding(one, None, smallest_share, names)
         for one in (overall, *steps)
         if one.share is not None and one.over and one.share.value >= smallest_share
     ]
@@ -77,7 +79,7 @@ def lateness_findings(
     if rest is None:
         return found
     return found + [
-        _finding(one, rest.value, smallest_share)
+        _finding(one, rest.value, smallest_share, names)
         for one in groups
         if one.share is not None
         and one.share.low is not None
@@ -86,7 +88,9 @@ def lateness_findings(
     ]
 
 
-def _finding(late: Lateness, rest: float | None, smallest_share: float) -> dict[str, Any]:
+def _finding(
+    late: Lateness, rest: float | None, smallest_share: float, names: Labels
+) -> dict[str, Any]:
     assert late.share is not None
     subject = {"standard": late.standard}
     parts = ["lateness", late.standard]
@@ -110,7 +114,7 @@ def _finding(late: Lateness, rest: float | None, smallest_share: float) -> dict[
         "cost": {"value": cost, "unit": "case-days"} if cost else None,
         "severity": _severity(late.share.value),
         "strength": _strength(late, rest, smallest_share),
-        "wording": {language: _words(late, rest, language) for language in LANGUAGES},
+        "wording": {language: _words(late, rest, language, names) for language in LANGUAGES},
         "evidence": {
             "terms": list(late.terms),
             "unit": late.unit,
@@ -144,18 +148,19 @@ def _strength(late: Lateness, rest: float | None, smallest_share: float) -> str:
     return "strong" if known and late.silent <= _MOSTLY_SILENT * late.over else "moderate"
 
 
-def _words(late: Lateness, rest: float | None, language: Language) -> str:
+def _words(late: Lateness, rest: float | None, language: Language, names: Labels) -> str:
     words = _WORDING[language]
     assert late.share is not None
     assert late.share.low is not None
     assert late.share.high is not None
     unit = _UNITS[late.unit][language] if late.unit else ""
+    activity = names.get(late.standard, {}).get(language, late.standard)
     what = words["cases" if late.standard == OVERALL else "executions"]
     said = words["main"].format(
         share=percent(late.share.value, language),
         low=percent(late.share.low, language),
         high=percent(late.share.high, language),
-        what=what.format(activity=late.standard),
+        what=what.format(activity=activity),
         term=_term(late, words, unit, language),
         over=whole(late.over, language),
         cases=whole(late.cases, language),

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.happened import happened
 from engine.hidden import hidden_attributes
+from engine.labels import labels
 from engine.lateness_findings import lateness_findings
 from engine.looks import Whole, compared
 from engine.results import write_json
@@ -64,7 +65,7 @@ def find_lateness(whole: Whole, definition: Definition) -> LatenessResults:
         for one in predictability.time_spread_by_value(standing, name, values, seed=_SEED)
     ]
     found = [
-        *lateness_findings(overall, groups, steps, smallest_share=share),
+        *lateness_findings(overall, groups, steps, smallest_share=share, names=labels(definition)),
         *unpredictability_findings(time, by_group, promised),
     ]
     spreads = [time, *by_group]
@@ -148,7 +149,7 @@ def _steps(whole: Whole, definition: Definition) -> list[Lateness]:
     enabled = items.enabled[rows]
     end = np.maximum(end, enabled)
     unit = items.unit.take(rows)
-    elapsed, worked = _without_applicant(whole, items.case[rows], enabled, end, unit)
+    elapsed, worked = without_applicant(whole, items.case[rows], enabled, end, unit)
     found = Standing(
         entered=enabled,
         seen=end,
@@ -164,12 +165,12 @@ def _steps(whole: Whole, definition: Definition) -> list[Lateness]:
     return lateness_by_step(found, items.activity.take(rows))
 
 
-def _without_applicant(
+def without_applicant(
     whole: Whole, case: Int32s, start: Int64s, end: Int64s, unit: Coded
 ) -> tuple[Int64s, Int64s | None]:
     """Milliseconds from start to end less the applicant's time: elapsed, and in working days.
 
-    Working time is that of each item's unit, told as days of the office.
+    All have shape [items]. Working time is that of each item's unit, told as days of the office.
     """
     row = np.arange(len(case))
     if whole.applicant is not None:

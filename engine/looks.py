@@ -27,7 +27,9 @@ from miners.open_items import OpenItems
 from miners.standing import Standing
 from miners.work_items import Items, Pauses
 
-CROSSING = ("bottlenecks", "lateness", "detours", "equity", "favouritism", "fees")
+CROSSING = (
+    "bottlenecks", "lateness", "detours", "equity", "favouritism", "fees", "voice", "scorecard",
+)  # fmt: skip
 """The questions that need all cases at once."""
 
 
@@ -40,9 +42,10 @@ class Whole:
     event. `attributes` are the values at entry by which waiting, terms, detours and treatment are
     told, `known_late` how many cases got them later; `fees` what was charged and what the tariff
     says, NaN where that is no number (`fees_unread`: of how many cases either is told, and is no
-    plain number); `applicants` are the activities that applicants do, `coarse` the coarser
-    activity of each label where the map has any. `began` and `now` are the first event and the end
-    of what is known. Moments are microseconds UTC.
+    plain number); `answers` what the applicants answered, NaN where nobody did
+    (`answers_unread`: of how many it is no plain number); `applicants` are the activities that
+    applicants do, `coarse` the coarser activity of each label where the map has any. `began` and
+    `now` are the first event and the end of what is known. Moments are microseconds UTC.
     """
 
     case_ids: pa.Array
@@ -67,6 +70,8 @@ class Whole:
     began: int
     now: int
     fees_unread: int = 0
+    answers: Floats | None = None
+    answers_unread: int = 0
 
 
 class Looks:
@@ -98,6 +103,8 @@ class Looks:
         self._attributes: list[dict[str, Coded]] = []
         self._fees: list[tuple[Floats, Floats]] = []
         self._fees_unread = 0
+        self._answers: list[Floats] = []
+        self._answers_unread = 0
         self._late: dict[str, KnownLate] = {}
         self._cases: list[int] = []
         self._began = now
@@ -129,12 +136,7 @@ class Looks:
         self._spans.append((log.starts, log.ends))
         self._case_ids.append(case_ids)
         self._cases.append(log.cases)
-        fees = self._definition.fees
-        if fees is not None:
-            charged, official = _amounts(log, fees.charged), _amounts(log, fees.official)
-            self._fees.append((charged, official))
-            unread = _unread(log, fees.charged, charged) | _unread(log, fees.official, official)
-            self._fees_unread += int(unread.sum())
+        self._add_numbers(log)
         theirs = applicants(self._definition, None)
         for name in self._names:
             late = known_late(log, name, theirs)
@@ -147,6 +149,20 @@ class Looks:
                 for name in self._names
             }
         )
+
+    def _add_numbers(self, log: Log) -> None:
+        """Take what was charged, and what was answered."""
+        fees = self._definition.fees
+        if fees is not None:
+            charged, official = _amounts(log, fees.charged), _amounts(log, fees.official)
+            self._fees.append((charged, official))
+            unread = _unread(log, fees.charged, charged) | _unread(log, fees.official, official)
+            self._fees_unread += int(unread.sum())
+        voice = self._definition.voice
+        if voice is not None and voice.satisfaction is not None:
+            answers = _amounts(log, voice.satisfaction)
+            self._answers.append(answers)
+            self._answers_unread += int(_unread(log, voice.satisfaction, answers).sum())
 
     def whole(self, successors: Iterable[tuple[str, str]]) -> Whole:
         """Everything in one piece; `successors` are the pairs of activities on the map."""
@@ -174,6 +190,8 @@ class Looks:
             known_late=self._late,
             fees=_both(self._fees) if self._fees else None,
             fees_unread=self._fees_unread,
+            answers=np.concatenate(self._answers) if self._answers else None,
+            answers_unread=self._answers_unread,
             calendars=self._opening(self._began, self._now) if known else None,
             applicants=applicants(self._definition, self._coarse),
             coarse=self._coarse,
@@ -261,6 +279,7 @@ def _kept(definition: Definition) -> tuple[str, ...]:
         named += definition.favouritism.favoured
     if definition.fees is not None:
         named += definition.fees.by
+    named += [line.by for line in definition.scorecard if line.by is not None]
     if definition.applicant_id is not None:
         named.append(definition.applicant_id)
     known = set(definition.case_attributes)

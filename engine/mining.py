@@ -19,7 +19,7 @@ from eventlog.definition_alert import Alert
 from eventlog.errors import UsageError
 from eventlog.lake import Lake
 from eventlog.moments import microseconds
-from eventlog.opening import holidays_known
+from eventlog.opening import holidays_known, hours_of
 from miners import MINERS, Miner, miners_with, variants
 from miners.procedure.bpmn import Procedure
 
@@ -157,6 +157,7 @@ def mine(
             },
             "smallest_cell": definition.privacy.smallest_cell,
             "timezone": definition.timezone,
+            "working_day_seconds": _working_day(definition),
             "activities": {code: dict(called) for code, called in definition.activities.items()},
             "attributes": _attributes(definition),
             "model": model,
@@ -180,6 +181,13 @@ def mine(
         rules=definition.alerts,
         readings=crossed.readings,
     )
+
+
+def _working_day(definition: Definition) -> int | None:
+    """The seconds of a working day of the office; None where the process file has no calendar."""
+    if "calendar" not in definition.model_fields_set:
+        return None
+    return sum(until - since for since, until in hours_of(definition.calendar.hours))
 
 
 def _attributes(definition: Definition) -> list[Mapping[str, Any]]:

@@ -16,6 +16,7 @@ from eventlog.definition_parts import (
     Abstraction,
     Calendar,
     Clock,
+    Costs,
     Equity,
     Favouritism,
     Fees,
@@ -71,6 +72,7 @@ class Definition(Part):
     favouritism: Favouritism | None = None
     fees: Fees | None = None
     voice: Voice | None = None
+    costs: Costs | None = None
     scorecard: tuple[Indicator, ...] = ()
     privacy: Privacy = Privacy()
     alerts: tuple[Alert, ...] = ()
@@ -155,6 +157,20 @@ class Definition(Part):
             raise ValueError(f"alerts has the name {_some(twice)} twice; name each rule once")
         return self
 
+    @model_validator(mode="after")
+    def _scorecard_tells_of_no_person(self) -> Self:
+        persons = {*self.privacy.pseudonymise, self.applicant_id}
+        for line in self.scorecard:
+            if line.by is not None and line.by != "unit" and line.by in persons:
+                raise ValueError(f'scorecard.by names "{line.by}", which stands for persons')
+        told = [(line.indicator, line.unit, line.by) for line in self.scorecard]
+        twice = {line for line in told if told.count(line) > 1}
+        if twice:
+            name, unit, by = min(twice, key=str)
+            of = f" of {unit or by}" if unit or by else ""
+            raise ValueError(f"scorecard has {name}{of} twice; give each line once")
+        return self
+
     def _attribute_uses(self) -> Iterable[tuple[str, Iterable[str]]]:
         yield "applicant_id", [self.applicant_id] if self.applicant_id else []
         yield "bands", self.bands
@@ -172,6 +188,7 @@ class Definition(Part):
             yield "fees.by", self.fees.by
         if self.voice and self.voice.satisfaction:
             yield "voice.satisfaction", [self.voice.satisfaction]
+        yield "scorecard.by", {line.by for line in self.scorecard if line.by and line.by != "unit"}
         yield "privacy.pseudonymise", self.privacy.pseudonymise
         yield "alerts.by", {alert.by for alert in self.alerts if alert.by}
 

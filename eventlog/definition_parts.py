@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import holidays
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from eventlog.indicators import INDICATORS, known_indicator
 from eventlog.procedure_rules import circles, in_words
 from eventlog.terms import Elapsed, Term
 
@@ -252,12 +253,42 @@ class Voice(Part):
 
 
 class Indicator(Part):
-    """One line of the scorecard."""
+    """One line of the scorecard: of the whole office, of one `unit`, or one line a value of `by`.
 
-    indicator: Name
-    target: float
+    `by` is a case attribute, or `unit` for one line a unit.
+    """
+
+    indicator: Annotated[Name, AfterValidator(known_indicator)]
+    target: float | None = None
     unit: Name | None = None
     by: Name | None = None
+
+    @model_validator(mode="after")
+    def _can_be_told_apart(self) -> Self:
+        known = INDICATORS[self.indicator]
+        if self.unit is not None and self.by is not None:
+            raise ValueError("gives unit and by; give one of them")
+        if (self.unit is not None or self.by == "unit") and not known.by_unit:
+            raise ValueError(f"{self.indicator} is told of applications, not of units; leave unit")
+        if self.by not in {None, "unit"} and not known.by_value:
+            raise ValueError(
+                f"{self.indicator} is told of the office and its units; expected by: unit, or none"
+            )
+        return self
+
+
+class Costs(Part):
+    """What work costs: an hour of an officer, and an amount each time an activity is done."""
+
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "IDR"
+    officer_hour: Annotated[float, Field(ge=0)] | None = None
+    activities: dict[Name, Annotated[float, Field(ge=0)]] = {}
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.officer_hour is None and not self.activities:
+            raise ValueError("give officer_hour, activities or both: what work costs")
+        return self
 
 
 class Privacy(Part):

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from flows.commands import (
     alerts,
+    audit,
     check,
     demo,
     deploy,
@@ -21,8 +22,10 @@ from flows.commands import (
     load,
     mine,
     replay,
+    serve,
     settings,
     simulate,
+    token,
     watch,
 )
 from flows.failures import exit_code
@@ -34,6 +37,9 @@ _COMMANDS: tuple[tuple[str, ModuleType, Callable[..., int | None]], ...] = (
     ("ingest", ingest, ingest.ingest),
     ("watch", watch, watch.watch),
     ("mine", mine, mine.mine),
+    ("serve", serve, serve.serve),
+    ("token", token, token.token),
+    ("audit", audit, audit.audit),
     ("check", check, check.check),
     ("replay", replay, replay.replay),
     ("simulate", simulate, simulate.simulate),

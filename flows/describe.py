@@ -21,6 +21,7 @@ def describe(process: Definition) -> list[str]:
     lines += _procedure(process)
     lines += _outcome(process)
     lines += describe_treatment(process)
+    lines += _scorecard(process)
     lines += _alerts(process)
     if process.privacy.pseudonymise:
         lines.append(
@@ -98,6 +99,21 @@ def _outcome(process: Definition) -> Iterable[str]:
         )
     else:
         yield f"A case went well when it has {listed(outcome.favourable_activities, last='or')}."
+
+
+def _scorecard(process: Definition) -> Iterable[str]:
+    if process.costs:
+        hour = process.costs.officer_hour
+        parts = [f"{hour:,.0f} {process.costs.currency} an hour"] if hour is not None else []
+        parts += [f"{name} {price:,.0f}" for name, price in process.costs.activities.items()]
+        yield f"Work costs {listed(parts)}."
+    asked = process.scorecard
+    if not asked:
+        yield "No scorecard is given: five usual numbers are told, without targets."
+        return
+    targets = sum(line.target is not None for line in asked)
+    names = listed(list(dict.fromkeys(line.indicator for line in asked)))
+    yield f"The scorecard tells {names}; {targets} of its {len(asked)} entries have a target."
 
 
 def _alerts(process: Definition) -> Iterable[str]:
@@ -184,4 +200,6 @@ def _activity_uses(process: Definition) -> Iterable[tuple[str, Sequence[str]]]:
         yield "standard.steps", list(process.standard.steps)
     if process.equity:
         yield "equity.gates", process.equity.gates
+    if process.costs:
+        yield "costs.activities", list(process.costs.activities)
     yield "alerts.activity", [alert.activity for alert in process.alerts if alert.activity]

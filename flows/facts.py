@@ -1,4 +1,4 @@
-"""The first things to know of a process, in sentences: ways, lengths, repeats, the longest wait."""
+"""The first things to know of a process, in sentences: ways, lengths, repeats, waits, targets."""
 
 from reports.graph import Edge, place_name
 from reports.results import Results
@@ -7,11 +7,19 @@ _DAY = 86_400
 _HOUR = 3_600
 # A path that few cases take is no news, however long it takes.
 _SHARE_TOLD = 0.1
+# So many missed targets are told; the scorecard has them all.
+_MISSED = 3
 
 
 def facts(results: Results) -> list[str]:
     """A few sentences, fewer where `--only` left something out or there are no events."""
-    return [*_ways(results), *_lengths(results), *_repeats(results), *_longest(results)]
+    return [
+        *_ways(results),
+        *_lengths(results),
+        *_repeats(results),
+        *_longest(results),
+        *_targets(results),
+    ]
 
 
 def _ways(results: Results) -> list[str]:
@@ -54,6 +62,20 @@ def _longest(results: Results) -> list[str]:
     between = f"{place_name(longest.source)} and {place_name(longest.target)}"
     spent = f"a median of {duration(longest.seconds.p50)} (n = {longest.frequency:,})"
     return [f"Files lie longest between {between}: {spent}."]
+
+
+def _targets(results: Results) -> list[str]:
+    """How many targets are met, and the misses of the whole office."""
+    if results.scorecard is None:
+        return []
+    judged = [line for line in results.scorecard.lines if line.met is not None]
+    if not judged:
+        return []
+    met = sum(line.met == "yes" for line in judged)
+    close = sum(line.met == "too close to tell" for line in judged)
+    unsure = f", {close} are too close to tell" if close else ""
+    missed = [line.wording["en"] for line in judged if line.met == "no" and line.of_office]
+    return [f"{met} of {len(judged)} targets are met{unsure}.", *missed[:_MISSED]]
 
 
 def duration(seconds: float) -> str:

@@ -61,6 +61,12 @@ def _listens_on(text: str) -> str:
     return text
 
 
+def _serves_on(text: str) -> str:
+    if text == OFF:
+        raise ValueError('expected host:port, e.g. "127.0.0.1:8080"')
+    return _listens_on(text)
+
+
 Cron = Annotated[str, AfterValidator(_cron)]
 # Addresses may hold passwords. The validator stands outside: `_secrets` looks at what is inside.
 WebAddress = Annotated[SecretStr | None, AfterValidator(_web_address)]
@@ -97,6 +103,24 @@ class Settings(BaseModel):
     alerts_apprise: AppriseAddresses = None
     operations_address: Annotated[str, AfterValidator(_listens_on)] = "127.0.0.1:9464"
     log: Literal["auto", "text", "json", "off"] = "auto"
+    serve_address: Annotated[str, AfterValidator(_serves_on)] = "127.0.0.1:8080"
+    serve_public_url: str | None = None
+    serve_trusted: str | None = None
+    serve_tokens: Path | None = None
+    serve_proxy_roles: str | None = None
+    serve_proxy_user_header: str = "X-Forwarded-User"
+    serve_proxy_groups_header: str = "X-Forwarded-Groups"
+    serve_oidc_issuer: str | None = None
+    serve_oidc_client_id: str | None = None
+    serve_oidc_client_secret: SecretStr | None = None
+    serve_oidc_roles: str | None = None
+    serve_oidc_claim: str = "groups"
+    serve_oidc_name_claim: str = "preferred_username"
+    serve_oidc_scope: str = "openid profile"
+    serve_otherwise: Literal["refused", "viewer", "analyst"] = "refused"
+    serve_session_secret: SecretStr | None = None
+    serve_audit_log: Path = Path("~/.local/state/runut/audit.jsonl")
+    serve_source_url: str | None = None
     schedule_ingest: Cron = "*/10 * * * *"
     schedule_mine: Cron = "0 5 * * *"
     schedule_tidy: Cron = "0 3 * * sun"

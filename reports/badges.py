@@ -2,6 +2,7 @@
 
 from reports.colours import BADGE, INK
 from reports.graph import Activity
+from reports.language import say_many
 from reports.plan import Box, badge_texts, badge_width
 from reports.shapes import px, text
 from reports.wording import FONT, number
@@ -36,12 +37,35 @@ def badge_after(left: float, top: float, words: str) -> str:
 def standing_words(activity: Activity) -> str:
     """The same in words, for those who point at the box or hear it read; empty for none."""
     one = activity.standing
-    about = "about " if one.about else ""
     said = ""
-    if one.at:
-        said += f"; {about}{number(one.at)} open applications stand here now"
-    if one.after:
-        said += f"; {about}{number(one.after)} open ones left here, their next step is not known"
+    if one.at and one.about:
+        said += say_many(
+            "; about %(n)s open application stands here now",
+            "; about %(n)s open applications stand here now",
+            one.at,
+            n=number(one.at),
+        )
+    elif one.at:
+        said += say_many(
+            "; %(n)s open application stands here now",
+            "; %(n)s open applications stand here now",
+            one.at,
+            n=number(one.at),
+        )
+    if one.after and one.about:
+        said += say_many(
+            "; about %(n)s open one left here, its next step is not known",
+            "; about %(n)s open ones left here, their next step is not known",
+            one.after,
+            n=number(one.after),
+        )
+    elif one.after:
+        said += say_many(
+            "; %(n)s open one left here, its next step is not known",
+            "; %(n)s open ones left here, their next step is not known",
+            one.after,
+            n=number(one.after),
+        )
     return said
 
 

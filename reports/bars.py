@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from reports.equity import Gap
+from reports.language import say
 from reports.shapes import px, text
 from reports.terms import Limits
 from reports.wording import gap_number, width
@@ -74,7 +75,8 @@ def limits_text(told: Limits, unit: str) -> str:
     """
     if told.low is None or told.high is None:
         return ""
-    return f" ({gap_number(told.low, unit)} to {gap_number(told.high, unit)})"
+    low, high = gap_number(told.low, unit), gap_number(told.high, unit)
+    return " " + say("(%(low)s to %(high)s)", low=low, high=high)
 
 
 def _parts(told: Limits) -> list[float]:

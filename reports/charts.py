@@ -1,8 +1,10 @@
 """Small pictures beside the map: how long cases take, and how large a share is."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from reports.colours import CAUSE_FILLS, INK
+from reports.language import say
 from reports.results import Throughput
 from reports.shapes import FACES, px, text
 from reports.wording import duration, number
@@ -23,8 +25,10 @@ def span(low: float, high: float) -> str:
     ('under 1 min', '1 h to 1 d', '1 d or more')
     """
     if high == float("inf"):
-        return f"{duration(low)} or more"
-    return f"under {duration(high)}" if low == 0 else f"{duration(low)} to {duration(high)}"
+        return say("%(low)s or more", low=duration(low))
+    if low == 0:
+        return say("under %(high)s", high=duration(high))
+    return say("%(low)s to %(high)s", low=duration(low), high=duration(high))
 
 
 def histogram(throughput: Throughput, *, title: str) -> str:
@@ -97,12 +101,14 @@ def sparkline(values: Sequence[float], *, title: str) -> str:
     if not most:
         return ""
     step = _CURVE_WIDE / max(len(values) - 1, 1)
-    heights = [px(1 + (_CURVE_HIGH - 2) * (1 - value / most)) for value in values]
-    points = [f"{px(step * place)} {height}" for place, height in enumerate(heights)]
+    heights = [round(1 + (_CURVE_HIGH - 2) * (1 - value / most)) for value in values]
+    points = [(round(step * place), height) for place, height in enumerate(heights)]
+    # Whole units, each point from the one before it: there are many curves on a page.
+    moves = [f"{x - left} {y - high}" for (left, high), (x, y) in pairwise(points)]
     # Its sides and its bottom lie outside the picture, so that only the curve has a line.
     left, right, low = px(-2), px(_CURVE_WIDE + 2), px(_CURVE_HIGH + 2)
     return (
         f'<svg class="curve" role="img" viewBox="0 0 {px(_CURVE_WIDE)} {px(_CURVE_HIGH)}" '
         f'width="{px(_CURVE_WIDE)}" height="{px(_CURVE_HIGH)}"><title>{text(title)}</title>'
-        f'<path d="M{left} {low}V{heights[0]}L{"L".join(points)}H{right}V{low}Z"/></svg>'
+        f'<path d="M{left} {low}V{heights[0]}H0l{" ".join(moves)}H{right}V{low}Z"/></svg>'
     )

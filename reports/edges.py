@@ -6,9 +6,10 @@ from math import hypot
 
 from reports import colours
 from reports.graph import Edge
+from reports.language import say, say_many
 from reports.legend import SLATE, dashes
 from reports.once import shareable
-from reports.overlays import TEXTS, Overlay, mostly_off, straying_words
+from reports.overlays import GAPS, TEXTS, Overlay, mostly_off, straying_words
 from reports.plan import CHIP, Route, frequency_text, gap_text, stroke
 from reports.shapes import nearest, path, px, text, with_arrow
 from reports.wording import FONT, duration, number, width, worked
@@ -18,8 +19,19 @@ _UNKNOWN = "#c3cad4"
 
 def draw_edge(edge: Edge, route: Route, overlay: Overlay, most: int) -> str:
     """The line of an edge with its arrowhead; dashed where it shows that most of it strays."""
+    return (
+        f'<g class="edge" color="{edge_colour(edge, overlay)}">'
+        + shareable(
+            f"<title>{text(edge_title(edge, overlay))}</title>"
+            + shareable(draw_line(edge, route, overlay, most))
+        )
+        + "</g>"
+    )
+
+
+def draw_line(edge: Edge, route: Route, overlay: Overlay, most: int) -> str:
+    """The line and its arrowhead alone, in the colour of the text around them."""
     thick = stroke(edge.frequency, top=most)
-    colour = _edge_colour(edge, overlay)
     reach = 6.0 + 0.9 * thick
     line, back = with_arrow(route.points, reach)
     tip = route.points[-1]
@@ -35,22 +47,15 @@ def draw_edge(edge: Edge, route: Route, overlay: Overlay, most: int) -> str:
     )
     look = f"{dashes(thick)} " if _dashed(edge, overlay) else ""
     return (
-        f'<g class="edge" color="{colour}">'
-        + shareable(
-            f"<title>{text(_edge_title(edge, overlay))}</title>"
-            + shareable(
-                f'<path d="{path(line)}" fill="none" stroke="currentColor" '
-                f'stroke-width="{px(thick)}" {look}stroke-linejoin="round"/>'
-                f'<polygon points="{arrow}" fill="currentColor"/>'
-            )
-        )
-        + "</g>"
+        f'<path d="{path(line)}" fill="none" stroke="currentColor" '
+        f'stroke-width="{px(thick)}" {look}stroke-linejoin="round"/>'
+        f'<polygon points="{arrow}" fill="currentColor"/>'
     )
 
 
-def _edge_colour(edge: Edge, overlay: Overlay) -> str:
+def edge_colour(edge: Edge, overlay: Overlay) -> str:
     """The colour of a line; one of its own where the overlay has nothing to tell of it."""
-    if overlay is Overlay.FREQUENCY:
+    if overlay in {Overlay.FREQUENCY, Overlay.LATENESS}:
         return SLATE
     colour = _UNKNOWN
     if overlay is Overlay.WAITING and edge.seconds:
@@ -61,35 +66,45 @@ def _edge_colour(edge: Edge, overlay: Overlay) -> str:
         colour = colours.stray_colour(
             strays.share(edge.frequency), some=strays.few or bool(strays.count)
         )
-    elif overlay is Overlay.GAP and (lag := edge.gap):
+    elif overlay in GAPS and (lag := edge.gap):
         colour = colours.gap_colour(lag.days.value, part=lag.part, sure=lag.sure)
     return colour
 
 
 def _dashed(edge: Edge, overlay: Overlay) -> bool:
     """Whether most of what passes strays, or, on the map of a gap, it takes the group less time."""
-    if overlay is Overlay.GAP:
+    if overlay in GAPS:
         return edge.gap is not None and edge.gap.sure and edge.gap.days.value < 0
     return overlay is Overlay.CONFORMANCE and mostly_off(edge)
 
 
-def _edge_title(edge: Edge, overlay: Overlay) -> str:
-    told = f"{edge}: {frequency_text(edge)} times"
+def edge_title(edge: Edge, overlay: Overlay) -> str:
+    """What the picture tells of an edge, in words."""
+    told = say_many(
+        "%(path)s: %(n)s time",
+        "%(path)s: %(n)s times",
+        edge.frequency,
+        path=edge,
+        n=frequency_text(edge),
+    )
     if edge.cases is not None and edge.cases != edge.frequency:
-        told += f" in {number(edge.cases)} cases"
+        told += say_many(" in %(n)s case", " in %(n)s cases", edge.cases, n=number(edge.cases))
     if overlay is Overlay.CONFORMANCE and edge.strays is not None:
         return told + straying_words(edge.strays)
-    if overlay is Overlay.GAP and edge.gap:
-        return told + f"; days more or less than others: {gap_text(edge)}"
+    if overlay in GAPS and edge.gap:
+        return told + say("; days more or less than others: %(gap)s", gap=gap_text(edge))
     if edge.seconds:
-        told += (
-            f"; from step to step: median {duration(edge.seconds.p50)}, "
-            f"90 % within {duration(edge.seconds.p90)}, mean {duration(edge.seconds.mean)}"
+        told += say(
+            "; from step to step: median %(median)s, 90 %% within %(most)s, mean %(mean)s",
+            median=duration(edge.seconds.p50),
+            most=duration(edge.seconds.p90),
+            mean=duration(edge.seconds.mean),
         )
     if edge.working:
-        told += (
-            f"; in working time: median {worked(edge.working.p50)}, "
-            f"90 % within {worked(edge.working.p90)}"
+        told += say(
+            "; in working time: median %(median)s, 90 %% within %(most)s",
+            median=worked(edge.working.p50),
+            most=worked(edge.working.p90),
         )
     return told
 

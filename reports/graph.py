@@ -7,16 +7,18 @@ from typing import Any
 
 from eventlog.errors import StopError
 from reports.equity import Lag
+from reports.language import mark, say
 from reports.paths import cheapest, neighbours
 from reports.strays import Strays
+from reports.terms import Limits
 from reports.waiting import NOBODY, Standing
 
 
 class Terminal(Enum):
     """Where a case begins or ends; an activity may be called `start` without confusion."""
 
-    START = "start"
-    END = "end"
+    START = mark("start")
+    END = mark("end")
 
 
 Place = str | Terminal
@@ -36,12 +38,26 @@ class Seconds:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Late:
+    """How often a step took longer than was set for it: `over` of `judged` times, with the share.
+
+    `few` marks that some did, in too few cases to be counted; None is not told.
+    """
+
+    over: int | None
+    judged: int
+    share: Limits | None
+    few: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Activity:
     """One kind of step: in how many cases, how often, and how often again in the same case.
 
     `cases` and `rework` are None where the number may not be told; `about` marks a number that
     was shifted so that a small one beside it cannot be worked out. `standing` are the open
     applications that stand here now, `strays` how often the step is off the way, None: not asked.
+    `late` is how often it took longer than its standard, None where it has none.
     `code` is what the log calls it, where the map is written with another name.
     """
 
@@ -52,6 +68,7 @@ class Activity:
     about: bool = False
     standing: Standing = NOBODY
     strays: Strays | None = None
+    late: Late | None = None
     code: str = ""
 
     def __post_init__(self) -> None:
@@ -136,8 +153,8 @@ def with_standing(graph: ProcessMap, standing: Mapping[str, Standing]) -> Proces
 
 
 def place_name(place: Place) -> str:
-    """The name of an activity, or `start` / `end`."""
-    return place if isinstance(place, str) else place.value
+    """The name of an activity, or `start` / `end` in the language spoken."""
+    return place if isinstance(place, str) else say(place.value)
 
 
 def read_map(content: Mapping[str, Any]) -> ProcessMap:
@@ -180,7 +197,7 @@ def read_map(content: Mapping[str, Any]) -> ProcessMap:
             f"map.json does not hold what a map needs ({problem!r}); run `runut mine` again"
         ) from problem
     return ProcessMap(
-        activities=tuple(sorted(activities, key=lambda a: a.name)), edges=_strongest_first(edges)
+        activities=tuple(sorted(activities, key=lambda a: a.name)), edges=strongest_first(edges)
     )
 
 
@@ -192,12 +209,15 @@ def _read_seconds(content: Mapping[str, float] | None) -> Seconds | None:
     )
 
 
-def _strongest_first(edges: Iterable[Edge]) -> tuple[Edge, ...]:
+def strongest_first(edges: Iterable[Edge]) -> tuple[Edge, ...]:
+    """The edges in the order of a map: by frequency, equals by their names."""
     return tuple(sorted(edges, key=lambda e: (-e.frequency, *_edge_order(e.key))))
 
 
 def _edge_order(key: tuple[Place, Place]) -> tuple[tuple[bool, str], ...]:
-    return tuple((isinstance(place, str), place_name(place)) for place in key)
+    return tuple(
+        (isinstance(place, str), place if isinstance(place, str) else place.value) for place in key
+    )
 
 
 def choose(graph: ProcessMap, *, paths: int = 25) -> ProcessMap:
@@ -209,13 +229,20 @@ def choose(graph: ProcessMap, *, paths: int = 25) -> ProcessMap:
     whatever is shown can be reached from the start and reaches the end, and a smaller choice is
     part of every larger one. At least one complete path is shown, however long.
     """
-    kept: set[tuple[Place, Place]] = set()
+    return keep_edges(graph, {key for key, level in grown(graph).items() if level <= paths})
+
+
+def grown(graph: ProcessMap) -> Mapping[tuple[Place, Place], int]:
+    """From which number of `paths` on `choose` keeps each edge; 0: always.
+
+    Edges that lie on no complete path are left out.
+    """
+    kept: dict[tuple[Place, Place], int] = {}
     for unit in _units(graph):
-        grown = kept | unit
-        if kept and len(grown) > paths:
-            break
-        kept = grown
-    return keep_edges(graph, kept)
+        fresh = [key for key in unit if key not in kept]
+        level = len(kept) + len(fresh) if kept else 0
+        kept |= dict.fromkeys(sorted(fresh, key=_edge_order), level)
+    return kept
 
 
 def spine(graph: ProcessMap) -> frozenset[tuple[Place, Place]]:

@@ -1,8 +1,11 @@
 """Put each number on its own line, where it covers nothing else."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from reports.graph import Place
 from reports.plan import CHIP, Box, Point, Route
@@ -15,22 +18,11 @@ _FAR = 80.0
 _STRAIGHT = 0.5
 
 Key = tuple[Place, Place]
+Area = tuple[float, float, float, float]
 
 
-@dataclass(frozen=True)
-class _Area:
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def meets(self, other: "_Area") -> bool:
-        return (
-            self.left < other.right
-            and other.left < self.right
-            and self.top < other.bottom
-            and other.top < self.bottom
-        )
+Areas = NDArray[np.float64]
+"""Rectangles, one a row: left, top, right, bottom; in px."""
 
 
 def place_labels(boxes: Mapping[Place, Box], routes: Mapping[Key, Route]) -> Mapping[Key, Route]:
@@ -41,33 +33,60 @@ def place_labels(boxes: Mapping[Place, Box], routes: Mapping[Key, Route]) -> Map
     the middle of the line. A label without one keeps clear of boxes and other labels, if it can,
     and covers as few lines as it can.
     """
-    walls = [_box_area(box) for box in boxes.values()]
-    lines = {key: _segments(route.points) for key, route in routes.items()}
-    free = {key: _free_places(key, route, walls, lines) for key, route in routes.items()}
-    order = sorted(routes, key=lambda key: (len(free[key]), list(routes).index(key)))
+    walls = _areas([_box_area(box) for box in boxes.values()])
+    pieces = {key: _areas(_segments(route.points)) for key, route in routes.items()}
+    lines = np.concatenate([_areas([]), *pieces.values()])
+    owners = np.repeat(np.arange(len(routes)), [len(areas) for areas in pieces.values()])
+    others = {key: lines[owners != place] for place, key in enumerate(routes)}
+    free = {
+        key: _free_places(route, np.concatenate([walls, others[key]]))
+        for key, route in routes.items()
+    }
+    ranks = {key: rank for rank, key in enumerate(routes)}
+    order = sorted(routes, key=lambda key: (len(free[key]), ranks[key]))
     placed = dict(routes)
     # Labels that have no free place are obstacles for all others.
-    taken: list[_Area] = []
+    taken: list[Area] = []
     rim = _rim(routes)
+
+    def near(key: Key) -> Route:
+        return _near(routes[key], np.concatenate([walls, _areas(taken)]), others[key], rim)
+
     for key in order:
         if not free[key]:
-            others = [area for other, areas in lines.items() if other != key for area in areas]
-            placed[key] = _near(routes[key], [*walls, *taken], others, rim)
+            placed[key] = near(key)
             taken.append(_label_area(placed[key].label, placed[key].label_width))
     for key in order:
         if not free[key]:
             continue
         wide = routes[key].label_width
+        filled = _areas(taken)
         for point in free[key]:
-            area = _label_area(point, wide)
-            if not any(area.meets(other) for other in taken):
+            if not _meeting(_areas([_label_area(point, wide)]), filled).any():
                 placed[key] = replace(routes[key], label=point)
                 break
         else:
-            others = [area for other, areas in lines.items() if other != key for area in areas]
-            placed[key] = _near(routes[key], [*walls, *taken], others, rim)
+            placed[key] = near(key)
         taken.append(_label_area(placed[key].label, wide))
     return placed
+
+
+def _areas(rows: Sequence[Area]) -> Areas:
+    return np.array(rows, dtype=np.float64).reshape(-1, 4)
+
+
+def _meeting(some: Areas, others: Areas) -> NDArray[np.bool_]:
+    """Which of some areas meet which of the others, as rows x columns."""
+    left, top, right, bottom = (some[:, side, None] for side in range(4))
+    return (
+        (left < others[:, 2]) & (others[:, 0] < right)
+        & (top < others[:, 3]) & (others[:, 1] < bottom)
+    )  # fmt: skip
+
+
+def _stuck(some: Areas, others: Areas) -> NDArray[np.bool_]:
+    """Which of some areas meet any of the others."""
+    return np.asarray(_meeting(some, others).any(axis=1))
 
 
 def _rim(routes: Mapping[Key, Route]) -> tuple[float, float]:
@@ -77,47 +96,59 @@ def _rim(routes: Mapping[Key, Route]) -> tuple[float, float]:
     return min(xs, default=0.0) - half, max(xs, default=0.0) + half
 
 
-def _free_places(
-    key: Key, route: Route, walls: Sequence[_Area], lines: Mapping[Key, Sequence[_Area]]
-) -> list[Point]:
+def _free_places(route: Route, obstacles: Areas) -> list[Point]:
     """Places on the line, nearest to its middle first, that meet no box and no other line."""
-    others = [area for other, areas in lines.items() if other != key for area in areas]
-    found = []
-    for distance, point in _along(route.points):
-        area = _label_area(point, route.label_width)
-        if not any(area.meets(other) for other in walls) and not any(
-            area.meets(other) for other in others
-        ):
-            found.append((distance, point))
-    return [point for _, point in sorted(found)]
+    along = _along(route.points)
+    areas = _areas([_label_area(point, route.label_width) for _, point in along])
+    stuck = _stuck(areas, obstacles)
+    return [point for _, point in sorted(p for p, no in zip(along, stuck, strict=True) if not no)]
 
 
-def _near(
-    route: Route, filled: Sequence[_Area], lines: Sequence[_Area], rim: tuple[float, float]
-) -> Route:
+def _near(route: Route, filled: Areas, lines: Areas, rim: tuple[float, float]) -> Route:
     """The label on its line or at either side of it, where it covers the fewest other lines.
 
     It covers nothing that is `filled`; where there is no such place, it stays where it was. So it
     does where it is near already and covers no line at all.
     """
     wide = route.label_width
-    here = _label_area(route.label, wide)
-    if not any(here.meets(area) for area in (*filled, *lines)) and any(
-        _length(route.label, point) <= wide / 2 + _FAR for _, point in _along(route.points)
+    along = _along(route.points)
+    here = _areas([_label_area(route.label, wide)])
+    if not _meeting(here, np.concatenate([filled, lines])).any() and any(
+        _length(route.label, point) <= wide / 2 + _FAR for _, point in along
     ):
         return route
-    best: tuple[int, float, Point] | None = None
-    for distance, (x, y) in _along(route.points):
-        for shift in (0.0, -wide / 2 - _ASIDE, wide / 2 + _ASIDE):
-            area = _label_area((x + shift, y), wide)
-            if area.left < rim[0] or area.right > rim[1]:
-                continue
-            if any(area.meets(other) for other in filled):
-                continue
-            covered = sum(area.meets(other) for other in lines)
-            found = (covered, distance + abs(shift), (x + shift, y))
-            best = found if best is None else min(best, found)
-    return route if best is None else replace(route, label=best[2])
+    beside = wide / 2 + _ASIDE
+    found = _least_covering(wide, along, (0.0, -beside, beside), filled, lines, rim)
+    if found is None:
+        # Further off, with a longer leader, is better than far away.
+        further = [side * (beside + step * CHIP) for step in range(1, 6) for side in (-1, 1)]
+        found = _least_covering(wide, along, further, filled, lines, rim)
+    return route if found is None else replace(route, label=found)
+
+
+def _least_covering(
+    wide: float,
+    along: Sequence[tuple[float, Point]],
+    shifts: Sequence[float],
+    filled: Areas,
+    lines: Areas,
+    rim: tuple[float, float],
+) -> Point | None:
+    """The place so far beside the line that covers nothing filled and the fewest lines, if any."""
+    tried = [
+        (distance + abs(shift), (x + shift, y)) for distance, (x, y) in along for shift in shifts
+    ]
+    areas = _areas([_label_area(point, wide) for _, point in tried])
+    fits = ~_stuck(areas, filled) & (areas[:, 0] >= rim[0]) & (areas[:, 2] <= rim[1])
+    covered = _meeting(areas, lines).sum(axis=1)
+    return min(
+        (
+            (int(many), distance, point)
+            for (distance, point), fit, many in zip(tried, fits, covered, strict=True)
+            if fit
+        ),
+        default=(0, 0.0, None),
+    )[2]
 
 
 def _along(points: Sequence[Point]) -> list[tuple[float, Point]]:
@@ -142,7 +173,7 @@ def _length(a: Point, b: Point) -> float:
     return abs(a[0] - b[0]) + abs(a[1] - b[1])
 
 
-def _segments(points: Sequence[Point]) -> list[_Area]:
+def _segments(points: Sequence[Point]) -> list[Area]:
     """Areas that cover the line; slanted parts are covered in short pieces."""
     areas = []
     for a, b in pairwise(points):
@@ -153,7 +184,7 @@ def _segments(points: Sequence[Point]) -> list[_Area]:
             x1, x2 = a[0] + p * (b[0] - a[0]), a[0] + q * (b[0] - a[0])
             y1, y2 = a[1] + p * (b[1] - a[1]), a[1] + q * (b[1] - a[1])
             areas.append(
-                _Area(
+                (
                     min(x1, x2) - _CLEAR,
                     min(y1, y2) - _CLEAR,
                     max(x1, x2) + _CLEAR,
@@ -163,8 +194,8 @@ def _segments(points: Sequence[Point]) -> list[_Area]:
     return areas
 
 
-def _box_area(box: Box) -> _Area:
-    return _Area(
+def _box_area(box: Box) -> Area:
+    return (
         box.left - _CLEAR,
         box.top - _CLEAR,
         box.left + box.width + _CLEAR,
@@ -172,7 +203,5 @@ def _box_area(box: Box) -> _Area:
     )
 
 
-def _label_area(middle: Point, wide: float) -> _Area:
-    return _Area(
-        middle[0] - wide / 2, middle[1] - CHIP / 2, middle[0] + wide / 2, middle[1] + CHIP / 2
-    )
+def _label_area(middle: Point, wide: float) -> Area:
+    return (middle[0] - wide / 2, middle[1] - CHIP / 2, middle[0] + wide / 2, middle[1] + CHIP / 2)

@@ -5,11 +5,11 @@ runut.po`, which people translate. What is rendered is rendered inside `speaking
 same words, filters and drawings serve all languages (decision 16).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -23,7 +23,11 @@ from eventlog.errors import UsageError
 
 LANGUAGES = {"en": "English", "id": "Bahasa Indonesia"}
 """The languages that pages can be read in, each by its own name."""
-_CATALOGUES = Path(__file__).with_name("locale")
+BRACKETED = "en-XA"
+"""English with brackets around each message: what stands in none was never marked. For tests."""
+CATALOGUES = Path(__file__).with_name("locale")
+"""Where `<code>/LC_MESSAGES/runut.po` stands for each language but English."""
+_ENGLISH_SIGNS = {ord(","): ",", ord("."): "."}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +38,38 @@ class Language:
     locale: Locale
     words: NullTranslations
 
+    @cached_property
+    def _signs(self) -> Mapping[int, str]:
+        """What stands for the comma and the point of a number; empty where they stay."""
+        signs = self.locale.number_symbols["latn"]
+        found = {ord(","): signs["group"], ord("."): signs["decimal"]}
+        return {} if found == _ENGLISH_SIGNS else found
+
+    def figures(self, text: str) -> str:
+        """A number as Python writes it, with this language's signs for thousands and decimals.
+
+        >>> language("id").figures("1,234.5")
+        '1.234,5'
+        """
+        return text.translate(self._signs) if self._signs else text
+
+
+class _Bracketed(NullTranslations):
+    def gettext(self, message: str) -> str:
+        return f"\u27e6{message}\u27e7"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
 
 @cache
 def language(code: str) -> Language:
     """The language with this code; UsageError for one that has no catalogue."""
+    if code == BRACKETED:
+        return Language(code=code, locale=Locale("en"), words=_Bracketed())
     if code not in LANGUAGES:
         raise UsageError(f"language {code!r} is not known; expected {' or '.join(LANGUAGES)}")
-    path = _CATALOGUES / code / "LC_MESSAGES" / "runut.po"
+    path = CATALOGUES / code / "LC_MESSAGES" / "runut.po"
     if not path.is_file():
         return Language(code=code, locale=Locale.parse(code), words=NullTranslations())
     compiled = BytesIO()
@@ -50,23 +79,23 @@ def language(code: str) -> Language:
     return Language(code=code, locale=Locale.parse(code), words=Translations(compiled))
 
 
-_SPOKEN: ContextVar[str] = ContextVar("spoken", default="en")
+_SPOKEN: ContextVar[Language | None] = ContextVar("spoken", default=None)
 
 
 @contextmanager
 def speaking(code: str) -> Iterator[Language]:
-    """Everything rendered inside is in this language; English outside."""
+    """Everything rendered inside is in the language with this code; English outside."""
     found = language(code)
-    before = _SPOKEN.set(code)
+    token = _SPOKEN.set(found)
     try:
         yield found
     finally:
-        _SPOKEN.reset(before)
+        _SPOKEN.reset(token)
 
 
 def spoken() -> Language:
     """The language that is being rendered in."""
-    return language(_SPOKEN.get())
+    return _SPOKEN.get() or language("en")
 
 
 def say(message: str, /, **values: object) -> str:
@@ -80,12 +109,16 @@ def say(message: str, /, **values: object) -> str:
 
 
 def say_many(one: str, many: str, count: int, /, **values: object) -> str:
-    """As `say`, in the form that goes with the count.
+    """As `say`, in the form that goes with the count, which is `%(count)s`.
 
     >>> say_many("%(count)s case", "%(count)s cases", 1)
     '1 case'
+    >>> say_many("%(count)s case", "%(count)s cases", 1234)
+    '1,234 cases'
     """
-    return spoken().words.ngettext(one, many, count) % {"count": count, **values}
+    told = spoken()
+    values = {"count": told.figures(f"{count:,}"), **values}
+    return told.words.ngettext(one, many, count) % values
 
 
 def mark(message: str, /) -> str:

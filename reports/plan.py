@@ -1,12 +1,14 @@
 """Where every box, line and number of a process map stands."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
 
 from eventlog.errors import StopError
 from reports.graph import Activity, Edge, Place, ProcessMap, Terminal, place_name
-from reports.wording import FONT, duration, number, signed, width, worked, wrap
+from reports.language import say
+from reports.wording import FONT, duration, number, share, signed, width, worked, wrap
 
 LINE = 17.0
 """Height of one line of text, in px."""
@@ -90,7 +92,12 @@ def measure(graph: ProcessMap) -> Sizes:
         boxes[Terminal.START] = _terminal(Terminal.START)
     for activity in graph.activities:
         lines = wrap(activity.name, limit=_TEXT_LIMIT)
-        texts = [*lines, "≈ " + number(activity.events), straying_step_text(activity)]
+        texts = [
+            *lines,
+            "≈ " + number(activity.events),
+            straying_step_text(activity),
+            late_text(activity),
+        ]
         boxes[activity.name] = Box(
             x=0.0,
             y=0.0,
@@ -108,6 +115,18 @@ def measure(graph: ProcessMap) -> Sizes:
     )
 
 
+def with_ports(sizes: Sizes, graph: ProcessMap, *, gap: float) -> Sizes:
+    """Boxes wide enough for all of their lines to enter above and leave below, `gap` px apart."""
+    enter, leave = Counter(e.target for e in graph.edges), Counter(e.source for e in graph.edges)
+    return replace(
+        sizes,
+        boxes={
+            place: replace(box, width=max(box.width, gap * (max(enter[place], leave[place]) + 1)))
+            for place, box in sizes.boxes.items()
+        },
+    )
+
+
 def stroke(frequency: int, *, top: int) -> float:
     """Thickness in px of an edge, growing with its frequency up to that of the strongest."""
     return round(_THIN + (_THICK - _THIN) * frequency / top, 1)
@@ -121,13 +140,17 @@ def frequency_text(edge: Edge) -> str:
 def waiting_text(edge: Edge) -> str:
     """The time from step to step, median and 90 %, as it is written on the map; empty: unknown."""
     seconds = edge.seconds
-    return f"{duration(seconds.p50)} · 90 % {duration(seconds.p90)}" if seconds else ""
+    return _half_and_most(duration(seconds.p50), duration(seconds.p90)) if seconds else ""
 
 
 def working_text(edge: Edge) -> str:
     """As `waiting_text`, in working time."""
     working = edge.working
-    return f"{worked(working.p50)} · 90 % {worked(working.p90)}" if working else ""
+    return _half_and_most(worked(working.p50), worked(working.p90)) if working else ""
+
+
+def _half_and_most(half: str, most: str) -> str:
+    return say("%(half)s · 90 %% %(most)s", half=half, most=most)
 
 
 def straying_text(edge: Edge) -> str:
@@ -137,10 +160,11 @@ def straying_text(edge: Edge) -> str:
         return ""
     of = number(edge.frequency)
     if strays.few:
-        return f"few of {of}"
+        return say("few of %(of)s", of=of)
     if strays.count and strays.count >= edge.frequency:
-        return f"all ≈ {of}"
-    return ("≈ " if strays.count else "") + f"{number(strays.count or 0)} of {of}"
+        return say("all ≈ %(of)s", of=of)
+    part = ("≈ " if strays.count else "") + number(strays.count or 0)
+    return say("%(part)s of %(of)s", part=part, of=of)
 
 
 def gap_text(edge: Edge) -> str:
@@ -158,7 +182,21 @@ def straying_step_text(activity: Activity) -> str:
     strays, count = activity.strays, ("≈ " if activity.about else "") + number(activity.events)
     if strays is None or not (strays.few or strays.count):
         return count
-    return f"{count}, {'few' if strays.few else '≈ ' + number(strays.count or 0)} stray"
+    if strays.few:
+        return say("%(count)s, few stray", count=count)
+    return say("%(count)s, ≈ %(part)s stray", count=count, part=number(strays.count or 0))
+
+
+def late_text(activity: Activity) -> str:
+    """How often the step was late; the bare count where that is not told."""
+    late, count = activity.late, ("≈ " if activity.about else "") + number(activity.events)
+    if late is None:
+        return count
+    if late.few:
+        return say("%(count)s, few late", count=count)
+    if late.share is None:
+        return count
+    return say("%(share)s late of %(n)s", share=share(late.share.value), n=number(late.judged))
 
 
 def badge_texts(activity: Activity) -> tuple[str, str]:
@@ -230,7 +268,9 @@ def _side(activity: Activity) -> float:
 
 
 def _terminal(place: Terminal) -> Box:
-    return Box(x=0.0, y=0.0, width=_TERMINAL[0], height=_TERMINAL[1], lines=(place.value,))
+    name = say(place.value)
+    wide = max(_TERMINAL[0], round(width(name) + 2 * _PADDING))
+    return Box(x=0.0, y=0.0, width=wide, height=_TERMINAL[1], lines=(name,))
 
 
 def _label_width(edge: Edge) -> float:

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -12,30 +13,43 @@ from eventlog.errors import StopError
 from reports.detours import Detours
 from reports.equity_content import equity_content, favouritism_content
 from reports.graph import Edge, Terminal
+from reports.language import LANGUAGES
+from reports.names import Names
 from reports.overlays import Overlay
 from reports.page import render_published
 from reports.results import VARIANT_COLUMNS, Results
+from reports.scorecard import scorecard_content
 from reports.suppress import Published, suppress
 from reports.svg import render_map
 from reports.terms import Terms
+from reports.voice import Voice
 from reports.waiting import Waiting
 
 _TOLD_APART = frozenset({"edges", "activities", "hidden"})
 _NO_SECONDS = {"mean": None, "p50": None, "p90": None}
 
 
-def publish(results: Results, folder: Path) -> None:
-    """Write `map.svg`, `report.html` and `public/` into an existing folder.
+def publish(
+    results: Results, folder: Path, names: Mapping[str, Names] = MappingProxyType({})
+) -> None:
+    """Write `map.svg`, the reports and `public/` into an existing folder.
 
-    `map.svg` is exact and as restricted as the folder; `report.html` and `public/` (`map.json`,
-    `map.svg`, `variants.csv`, and `bottlenecks.json`, `lateness.json`, `detours.json`,
-    `equity.json` and `favouritism.json` where these questions were asked) are without small cells
-    and may be passed on. Raises `StopError` when the folder is missing or cannot be written.
+    `report.html` is in English and `report.<code>.html` in each other language, with the `names`
+    of that language; those of the results where it has none. `map.svg` is exact and as restricted
+    as the folder; the reports and `public/` (`map.json`, `map.svg`, `variants.csv`, and
+    `bottlenecks.json`, `lateness.json`, `detours.json`, `equity.json`, `favouritism.json` and
+    `voice.json` where these questions were asked) are without small cells and may be passed on.
+    Raises `StopError` when the folder is missing or cannot be written.
     """
     published = suppress(results)
     files = {
         "map.svg": render_map(results.graph, Overlay.FREQUENCY, results.names),
-        "report.html": render_published(published),
+        **{
+            report_name(code): render_published(
+                replace(published, names=names.get(code, published.names)), language=code
+            )
+            for code in LANGUAGES
+        },
         "public/map.json": _json(public_map(published)),
         "public/map.svg": render_map(published.graph, Overlay.FREQUENCY, published.names),
         "public/variants.csv": public_variants(published).to_csv(index=False, lineterminator="\n"),
@@ -51,6 +65,15 @@ def publish(results: Results, folder: Path) -> None:
             f"{folder}: the report cannot be written ({problem.strerror}); "
             "make the folder and give it room"
         ) from problem
+
+
+def report_name(code: str) -> str:
+    """The file of the report in a language.
+
+    >>> report_name("en"), report_name("id")
+    ('report.html', 'report.id.html')
+    """
+    return "report.html" if code == "en" else f"report.{code}.html"
 
 
 def public_map(published: Published) -> dict[str, Any]:
@@ -153,6 +176,16 @@ def public_detours(detours: Detours, published: Published) -> dict[str, Any]:
     }
 
 
+def public_voice(voice: Voice, smallest_cell: int) -> dict[str, Any]:
+    """What may be told of `voice.json`; counts are rounded, null is not told or not known."""
+    told = asdict(voice)
+    return {
+        **{name: part for name, part in told.items() if name not in _TOLD_APART},
+        "smallest_cell": smallest_cell,
+        "not_shown": {"voices": voice.hidden},
+    }
+
+
 def _public_waits(published: Published) -> dict[str, str]:
     """The files that are there only where somebody asked."""
     least, told = published.smallest_cell, {}
@@ -167,6 +200,11 @@ def _public_waits(published: Published) -> dict[str, str]:
         hidden = {"smallest_cell": least, "not_shown": {"groups": published.favouritism.hidden}}
         content = favouritism_content(published.favouritism)
         told["public/favouritism.json"] = _json({**content, **hidden})
+    if published.voice is not None:
+        told["public/voice.json"] = _json(public_voice(published.voice, least))
+    if published.scorecard is not None:
+        hidden = {"smallest_cell": least, "not_shown": {"lines": published.scorecard.hidden}}
+        told["public/scorecard.json"] = _json({**scorecard_content(published.scorecard), **hidden})
     if published.detours is not None:
         told["public/detours.json"] = _json(public_detours(published.detours, published))
     return told

@@ -17,10 +17,13 @@ from reports.equity import Equity
 from reports.equity_reading import read_equity
 from reports.favour import Favouritism, read_favouritism
 from reports.graph import read_map, with_standing
-from reports.names import names_of
+from reports.language import LANGUAGES
+from reports.names import Names, names_of
 from reports.publish import publish
 from reports.results import Giver, Handover, Party, Results, Rework, Throughput
+from reports.scorecard import Scorecard, read_scorecard
 from reports.terms import Terms, read_terms
+from reports.voice import Voice, read_voice
 from reports.waiting import Waiting, read_waiting
 
 _NEEDED = ("map.json", "variants.csv")
@@ -32,12 +35,23 @@ def can_report(folder: Path) -> bool:
 
 
 def write_report(folder: Path) -> None:
-    """Write map.svg, report.html and public/ into a folder of results."""
-    publish(read_results(folder), folder)
+    """Write map.svg, the reports and public/ into a folder of results."""
+    names = {code: read_names(folder, code) for code in LANGUAGES}
+    publish(read_results(folder), folder, names)
 
 
-def read_results(folder: Path) -> Results:
-    """What `runut mine` left in the folder, exact, in the shape that reports are drawn from."""
+def read_names(folder: Path, language: str) -> Names:
+    """What activities are called in a language, by the process file of the run."""
+    codes = [a.name for a in read_map(_json(folder / "map.json")).activities]
+    # Results of an earlier version have no labels.
+    return names_of(_json(folder / "run.json").get("activities", {}), codes, language)
+
+
+def read_results(folder: Path, language: str = "en") -> Results:
+    """What `runut mine` left in the folder, exact, in the shape that reports are drawn from.
+
+    `names` are in the language.
+    """
     run = _json(folder / "run.json")
     giver, handovers = _handovers(folder)
     reject_reasons = run["counts"].pop("reject_reasons", {})
@@ -70,9 +84,10 @@ def read_results(folder: Path) -> Results:
         detours=_detours(folder / "detours.json"),
         equity=_equity(folder / "equity.json"),
         favouritism=_favouritism(folder / "favouritism.json"),
+        voice=_voice(folder / "voice.json"),
+        scorecard=_scorecard(folder / "scorecard.json"),
         parties=_parties(folder / "cases.parquet"),
-        # Results of an earlier version have no labels.
-        names=names_of(run.get("activities", {}), [a.name for a in graph.activities], "en"),
+        names=read_names(folder, language),
         smallest_cell=run["smallest_cell"],
     )
 
@@ -174,6 +189,14 @@ def _equity(path: Path) -> Equity | None:
 
 def _favouritism(path: Path) -> Favouritism | None:
     return read_favouritism(_json(path)) if path.exists() else None
+
+
+def _voice(path: Path) -> Voice | None:
+    return read_voice(_json(path)) if path.exists() else None
+
+
+def _scorecard(path: Path) -> Scorecard | None:
+    return read_scorecard(_json(path)) if path.exists() else None
 
 
 def _rework(path: Path) -> tuple[Rework, ...]:

@@ -13,7 +13,9 @@ from reports.equity import Equity
 from reports.favour import Favouritism
 from reports.graph import ProcessMap
 from reports.names import Names
+from reports.scorecard import Scorecard
 from reports.terms import Terms
+from reports.voice import Voice
 from reports.waiting import Waiting
 
 VARIANT_COLUMNS = ("rank", "cases", "share", "events", "activities")
@@ -94,8 +96,8 @@ class Results:
     `lake_version`, `definition` and `package_version` are shown where they are present.
     `first` and `last` are the times of the first and the last event, `as_of` is "now"; all ISO
     8601, empty where there are no events. `open_cases` is None where nothing says when a case
-    is closed; `waiting`, `terms`, `detours`, `equity` and `favouritism` where these questions
-    were not asked.
+    is closed; `waiting`, `terms`, `detours`, `equity`, `favouritism`, `voice` and `scorecard`
+    where these questions were not asked.
     `parties` is empty where nothing says whose time it was. `names` are what activities are called
     in what people look at; everything else here has their codes.
     """
@@ -119,6 +121,8 @@ class Results:
     detours: Detours | None = None
     equity: Equity | None = None
     favouritism: Favouritism | None = None
+    voice: Voice | None = None
+    scorecard: Scorecard | None = None
     parties: tuple[Party, ...] = ()
     names: Names = field(default_factory=dict)
     smallest_cell: int = 5

@@ -11,9 +11,11 @@ from reports.graph import ProcessMap, with_standing
 from reports.names import Names
 from reports.protect import protect
 from reports.results import Giver, Handover, Party, Results, Rework, Throughput, Variant
+from reports.scorecard import Scorecard
 from reports.terms import Terms
 from reports.told import Shown, told, without_totals
 from reports.totals import tellable
+from reports.voice import Voice
 from reports.waiting import Waiting
 from reports.ways import list_ways
 from reports.withhold_counts import (
@@ -30,8 +32,10 @@ from reports.withhold_counts import (
 from reports.withhold_detours import withhold_detours
 from reports.withhold_equity import largest_gap, with_gap, withhold_equity
 from reports.withhold_favour import withhold_favouritism
+from reports.withhold_scorecard import withhold_scorecard
 from reports.withhold_strays import with_strays
 from reports.withhold_terms import withhold_terms
+from reports.withhold_voice import withhold_voice
 from reports.withhold_waiting import few_serve, withhold_waiting
 
 
@@ -58,6 +62,8 @@ class Published:
     detours: Detours | None
     equity: Equity | None
     favouritism: Favouritism | None
+    voice: Voice | None
+    scorecard: Scorecard | None
     parties: tuple[Party, ...]
     variants: tuple[Variant, ...]
     rest_cases: int
@@ -106,6 +112,7 @@ def suppress(results: Results) -> Published:
     favouritism = results.favouritism and withhold_favouritism(
         results.favouritism, equity=results.equity, few=few, least=least
     )
+    voice = results.voice and withhold_voice(results.voice, least=least)
     shown = Shown(terms=terms, detours=detours, equity=equity, favouritism=favouritism)
     findings = tuple(
         without_totals(fit) if safe.events_about else fit
@@ -132,6 +139,8 @@ def suppress(results: Results) -> Published:
         detours=detours,
         equity=equity,
         favouritism=favouritism,
+        voice=voice,
+        scorecard=results.scorecard and withhold_scorecard(results.scorecard, least=least),
         parties=withhold_parties(results.parties, least),
         variants=ways.listed,
         rest_cases=ways.rest_cases,
@@ -158,6 +167,7 @@ def suppress(results: Results) -> Published:
             **({"detours": detours.hidden} if detours else {}),
             **({"comparisons": equity.hidden} if equity else {}),
             **({"orders of work": favouritism.hidden} if favouritism else {}),
+            **({"voices": voice.hidden} if voice else {}),
         },
         names=results.names,
     )
@@ -204,6 +214,8 @@ def _nothing(results: Results) -> Published:
         detours=None,
         equity=None,
         favouritism=None,
+        voice=None,
+        scorecard=None,
         parties=(),
         variants=(),
         rest_cases=0,

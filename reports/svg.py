@@ -4,23 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from reports import colours
-from reports.badges import draw_badges, standing_words
+from reports.boxes import activity_shape, activity_title, terminal_shape
 from reports.edges import draw_edge, draw_number, draw_numbers, number_width
 from reports.graph import Activity, Place, ProcessMap, Terminal, choose
 from reports.labels import place_labels
+from reports.language import say
 from reports.layout import layout
-from reports.legend import LEGEND_WIDTH, dashes, legend, legend_height
+from reports.legend import legend, legend_height, legend_width
 from reports.names import NO_NAMES, Names, named
 from reports.once import once, shareable, whole
-from reports.overlays import KEYS, Overlay, mostly_off, straying_words, summary
-from reports.plan import LINE, Box, Plan, Route, badge_texts, straying_step_text
+from reports.overlays import KEYS, Overlay, summary
+from reports.plan import Box, Plan, Route, badge_texts
 from reports.shapes import FACES, px, text
-from reports.wording import FONT, number
-
-_TERMINALS = {
-    Terminal.START: ("#d5f0dc", "#1b7a3d", "#0f5128"),
-    Terminal.END: ("#fbdcdc", "#b3292f", "#7d151b"),
-}
+from reports.wording import FONT
 
 
 def render_map(graph: ProcessMap, overlay: Overlay, names: Names = NO_NAMES) -> str:
@@ -56,7 +52,7 @@ def _draw(graph: ProcessMap, plan: Plan, overlay: Overlay, classes: Mapping[str,
         return _empty(overlay)
     standing = any(any(badge_texts(activity)) for activity in graph.activities)
     high = legend_height(KEYS[overlay], badges=standing)
-    canvas_width = max(plan.width, LEGEND_WIDTH)
+    canvas_width = max(plan.width, legend_width(KEYS[overlay], badges=standing))
     shift = (canvas_width - plan.width) / 2
     most_events = max(activity.events for activity in graph.activities)
     most = max(edge.frequency for edge in graph.edges)
@@ -110,7 +106,7 @@ def _head(wide: float, high: float, overlay: Overlay, summary: str) -> str:
 
 
 def _empty(overlay: Overlay) -> str:
-    words = "There is nothing that can be shown on a map."
+    words = say("There is nothing that can be shown on a map.")
     wide, high = 420.0, 80.0
     return (
         f"{_head(wide, high, overlay, words)}\n"
@@ -120,58 +116,15 @@ def _empty(overlay: Overlay) -> str:
 
 
 def _draw_terminal(terminal: Terminal, box: Box) -> str:
-    fill, border, ink = _TERMINALS[terminal]
-    return (
-        '<g class="terminal">'
-        + shareable(
-            f'<rect x="{px(box.left)}" y="{px(box.top)}" width="{px(box.width)}" '
-            f'height="{px(box.height)}" rx="{px(box.height / 2)}" fill="{fill}" stroke="{border}" '
-            f'stroke-width="1.5"/><text x="{px(box.x)}" y="{px(box.y + 4.5)}" text-anchor="middle" '
-            f'font-weight="600" fill="{ink}">{text(terminal.value)}</text>'
-        )
-        + "</g>"
-    )
+    return f'<g class="terminal">{shareable(terminal_shape(terminal, box))}</g>'
 
 
 def _draw_activity(activity: Activity, box: Box, overlay: Overlay, most: int, classes: str) -> str:
-    ink = colours.node_ink(activity.events, top=most)
-    count = ("≈ " if activity.about else "") + number(activity.events)
-    code = f" ({activity.code})" if activity.code else ""
-    told = f"{activity.name}{code}: {count} times"
-    border = 'stroke="#5c7796" stroke-width="1"'
-    if activity.cases is not None:
-        told += f" in {number(activity.cases)} cases"
-    if activity.rework:
-        told += f", {number(activity.rework)} of them again in the same case"
-    if overlay is Overlay.CONFORMANCE and activity.strays is not None:
-        told += straying_words(activity.strays)
-        count = straying_step_text(activity)
-        if mostly_off(activity):
-            border = f'stroke="{colours.stray_scale()[-1]}" stroke-width="2.5" {dashes(1.0)}'
-    told += standing_words(activity)
-    first = box.y - LINE * (len(box.lines) + 1) / 2 + LINE * 0.76
-    lines = [
-        f'<text x="{px(box.x)}" y="{px(first + LINE * i)}">{text(line)}</text>'
-        for i, line in enumerate(box.lines)
-    ]
-    lines.append(
-        f'<text x="{px(box.x)}" y="{px(first + LINE * len(box.lines))}" '
-        f'font-weight="700">{text(count)}</text>'
-    )
     return (
         '<g class="activity">'
         + shareable(
-            f"<title>{text(told)}</title>"
-            + shareable(
-                f'<rect x="{px(box.left)}" '
-                f'y="{px(box.top)}" width="{px(box.width)}" height="{px(box.height)}" rx="7" '
-                f'fill="{colours.node_fill(activity.events, top=most)}" {border}/>'
-                f'<rect x="{px(box.left + 4)}" y="{px(box.top + 5)}" '
-                f'width="5" height="{px(box.height - 10)}" rx="2.5" stroke="#ffffff" '
-                f'stroke-width="0.8" fill="{colours.class_fill(classes)}"/>'
-                f'<g text-anchor="middle" fill="{ink}" '
-                f'unicode-bidi="plaintext">{"".join(lines)}</g>{draw_badges(activity, box)}'
-            )
+            f"<title>{text(activity_title(activity, overlay))}</title>"
+            + shareable(activity_shape(activity, box, overlay, most, classes))
         )
         + "</g>"
     )

@@ -15,6 +15,7 @@ from engine.numerals import LANGUAGES, whole
 from reports.detours import Detour, Detours
 from reports.equity import Equity
 from reports.favour import Favouritism
+from reports.language import speaking
 from reports.terms import Terms
 from reports.told_equity import TREATMENT, told_treatment
 from reports.totals import nearest, tellable
@@ -130,10 +131,15 @@ def without_totals(finding: Finding) -> Finding:
         "effect": {**finding["effect"], "value": round(part, 3)},
         "evidence": {"of": "events"},
         "wording": {
-            language: _COUNTED.sub(_THE[language].format(share=share(part)), text)
+            language: _COUNTED.sub(_share_of(part, language), text)
             for language, text in finding["wording"].items()
         },
     }
+
+
+def _share_of(part: float, language: str) -> str:
+    with speaking(language):
+        return _THE[language].format(share=share(part))
 
 
 def _detour(finding: Finding, detours: Detours | None) -> Finding | None:
@@ -297,5 +303,5 @@ def _rounded(finding: Finding, wording: Mapping[str, str] | None, least: int) ->
 
 
 def _about(count: int, language: str) -> str:
-    said = number(count) if language == "en" else number(count).replace(",", ".")
-    return f"{_ABOUT[language]} {said} "
+    with speaking(language):
+        return f"{_ABOUT[language]} {number(count)} "

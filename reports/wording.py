@@ -1,15 +1,41 @@
-"""How numbers, durations and names are written, and how wide they come out."""
+"""How numbers, durations and names are written, and how wide they come out.
+
+Numbers and units are those of the language that is spoken (`reports.language`).
+"""
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from reports.language import mark, say, spoken
 
 FONT = 13.0
 """Size of the letters on a map in px; nothing on it is smaller than 12."""
 
-_SPANS = (("d", 86_400.0), ("h", 3_600.0), ("min", 60.0), ("s", 1.0))
+_HOURS = mark("%(amount)s h")
+_SPANS = (
+    (mark("%(amount)s d"), 86_400.0),
+    (_HOURS, 3_600.0),
+    (mark("%(amount)s min"), 60.0),
+    (mark("%(amount)s s"), 1.0),
+)
+PERCENT = mark("%(number)s %%")
 _WITHOUT_TENTHS = 100.0
 _LEAST_TENTH = 0.05
 _MINUS = "\N{MINUS SIGN}"
+UNITS: Mapping[str, str] = MappingProxyType(
+    {
+        "working days": mark("working days"),
+        "days": mark("days"),
+        "times the tariff": mark("times the tariff"),
+        "times the usual fee": mark("times the usual fee"),
+        "share": mark("percentage points"),
+        "currency": mark("money"),
+        "positions": mark("positions in the queue"),
+    }
+)
+"""What the units of results are called; said through `unit_called`."""
 
 # Shares of the letter size, a little wider than Arial and Liberation Sans, so that text set in
 # another face still stays inside its box.
@@ -23,7 +49,16 @@ def number(value: int) -> str:
     >>> number(1434)
     '1,434'
     """
-    return f"{value:,}"
+    return spoken().figures(f"{value:,}")
+
+
+def decimal(value: float, digits: int = 1) -> str:
+    """A number with so many digits after the point.
+
+    >>> decimal(1234.56), decimal(1.5, 2)
+    ('1,234.6', '1.50')
+    """
+    return spoken().figures(f"{value:,.{digits}f}")
 
 
 def share(value: float) -> str:
@@ -33,8 +68,17 @@ def share(value: float) -> str:
     ('45.7 %', '< 0.1 %', '0.0 %')
     """
     if 0 < value < 0.001:  # noqa: PLR2004 - the smallest share that one decimal can show
-        return "< 0.1 %"
-    return f"{100 * value:.1f} %"
+        return "< " + say(PERCENT, number=decimal(0.1))
+    return say(PERCENT, number=decimal(100 * value))
+
+
+def percent(value: float) -> str:
+    """A share of 0 to 1 as a percentage without decimals.
+
+    >>> percent(0.8)
+    '80 %'
+    """
+    return say(PERCENT, number=decimal(100 * value, 0))
 
 
 def duration(seconds: float) -> str:
@@ -45,11 +89,8 @@ def duration(seconds: float) -> str:
     """
     for unit, size in _SPANS:
         if abs(seconds) >= size:
-            amount = seconds / size
-            if abs(amount) >= _WITHOUT_TENTHS or amount == round(amount):
-                return f"{amount:,.0f} {unit}"
-            return f"{amount:,.1f} {unit}"
-    return "0 s" if seconds == 0 else "< 1 s"
+            return say(unit, amount=_tenths(seconds / size))
+    return say(_SPANS[-1][0], amount="0" if seconds == 0 else "< 1")
 
 
 def worked(seconds: float) -> str:
@@ -59,10 +100,12 @@ def worked(seconds: float) -> str:
     ('30 min', '31.5 h', '240 h')
     """
     hours = seconds / 3600
-    if hours < 1:
-        return duration(seconds)
-    whole = hours >= _WITHOUT_TENTHS or hours == round(hours)
-    return f"{hours:,.0f} h" if whole else f"{hours:,.1f} h"
+    return duration(seconds) if hours < 1 else say(_HOURS, amount=_tenths(hours))
+
+
+def _tenths(amount: float) -> str:
+    """With one decimal where it says something."""
+    return decimal(amount, 0 if abs(amount) >= _WITHOUT_TENTHS or amount == round(amount) else 1)
 
 
 def days(value: float) -> str:
@@ -74,8 +117,8 @@ def days(value: float) -> str:
     if value == 0:
         return "0"
     if value < _LEAST_TENTH:
-        return "< 0.1"
-    return f"{value:,.0f}" if value >= _WITHOUT_TENTHS else f"{value:.1f}"
+        return "< " + decimal(0.1)
+    return decimal(value, 0 if value >= _WITHOUT_TENTHS else 1)
 
 
 def added(value: float) -> str:
@@ -84,8 +127,7 @@ def added(value: float) -> str:
     >>> added(5.94), added(0.0), added(3009.0)
     ('5.9', '0.0', '3,009')
     """
-    said = f"{abs(value):,.0f}" if abs(value) >= _WITHOUT_TENTHS else f"{abs(value):.1f}"
-    return _MINUS + said if value < 0 and said != "0.0" else said
+    return _below_zero(value, 0 if abs(value) >= _WITHOUT_TENTHS else 1)
 
 
 def signed(value: float) -> str:
@@ -94,8 +136,14 @@ def signed(value: float) -> str:
     >>> signed(2.9), signed(-0.25), signed(0.0), signed(-123_000.0)
     ('+2.9', '−0.25', '0', '−123,000')
     """  # noqa: RUF002 - the sign that is written
-    said = f"{abs(value):,.2f}".rstrip("0").rstrip(".")
-    return said if said == "0" else ("+" if value > 0 else _MINUS) + said
+    said = _two_digits(value)
+    if said == "0":
+        return said
+    return ("+" if value > 0 else _MINUS) + spoken().figures(said)
+
+
+def _two_digits(value: float) -> str:
+    return f"{abs(value):,.2f}".rstrip("0").rstrip(".")
 
 
 def gap_number(value: float, unit: str) -> str:
@@ -107,10 +155,9 @@ def gap_number(value: float, unit: str) -> str:
     ('+98,000', '0')
     """  # noqa: RUF002 - the sign that is written
     number = 100 * value if unit == "share" else value
-    said = signed(number)
-    if unit == "currency" or number == 0 or "." in said:
-        return said
-    return said + ".0"
+    if unit == "currency" or number == 0 or "." in _two_digits(number):
+        return signed(number)
+    return signed(number) + spoken().figures(".0")
 
 
 def gap_size(value: float, unit: str) -> str:
@@ -128,8 +175,13 @@ def case_days(value: float) -> str:
     >>> case_days(17.6), case_days(3009.0), case_days(-0.4)
     ('18', '3,009', '0')
     """
-    said = f"{abs(value):,.0f}"
-    return _MINUS + said if value < 0 and said != "0" else said
+    return _below_zero(value, 0)
+
+
+def _below_zero(value: float, digits: int) -> str:
+    """With so many digits, and a minus where what is written is below zero."""
+    below = round(value, digits) < 0
+    return (_MINUS if below else "") + decimal(abs(value), digits)
 
 
 def points(value: float) -> str:
@@ -139,7 +191,8 @@ def points(value: float) -> str:
     ('+3.1', '0.0')
     """
     said = f"{100 * abs(value):.1f}"
-    return said if said == "0.0" else ("+" if value > 0 else _MINUS) + said
+    sign = "" if said == "0.0" else "+" if value > 0 else _MINUS
+    return sign + spoken().figures(said)
 
 
 def whole_days(value: float) -> str:
@@ -148,7 +201,7 @@ def whole_days(value: float) -> str:
     >>> whole_days(14.0), whole_days(0.5)
     ('14', '0.5')
     """
-    return f"{value:,.0f}" if value == round(value) else days(value)
+    return decimal(value, 0) if value == round(value) else days(value)
 
 
 def about(count: int) -> str:
@@ -158,6 +211,15 @@ def about(count: int) -> str:
     '≈ 5,110'
     """
     return f"≈ {number(count)}" if count else "0"
+
+
+def unit_called(unit: str) -> str:
+    """What the unit of a result is called; one that nobody knows stays as it is.
+
+    >>> unit_called("share")
+    'percentage points'
+    """
+    return say(UNITS.get(unit, unit))
 
 
 def clean(text: str) -> str:

@@ -12,6 +12,7 @@ from simulation.hours import Timetable
 from simulation.journal import Journal
 from simulation.office import Office
 from simulation.officers import Officer
+from simulation.opinions import Opinions
 from simulation.planted import days_added, planted
 from simulation.plants import Plant
 from simulation.process import OUTCOME_OF, SUBMIT
@@ -30,6 +31,7 @@ def account(
     staff: Mapping[str, Sequence[Officer]],
     hours: Timetable,
     window: tuple[int, int],
+    opinions: Opinions,
 ) -> dict[str, Any]:
     """The whole account, fit for JSON.
 
@@ -38,6 +40,7 @@ def account(
     - `days`: what all of them added together, see `simulation.planted.days_added`;
     - `units`: `officers`; `utilisation`, the working time with files in hand over the officers'
       working time; `utilisation_present`, the same over the time that they were not away;
+    - `voice`: who answers how satisfied they are, see `simulation.opinions.Opinions.account`;
     - `activities`: see `simulation.queueing.activity_account`;
     - `waiting`: case-days of working time (one day is one working day of the office) that started
       items lay between enabled (the case's previous step was complete) and start, by cause, seen
@@ -78,6 +81,7 @@ def account(
             for name, officers in staff.items()
         },
         "activities": activity_account(journal, staff, hours, window, day),
+        "voice": opinions.account(),
         "waiting": {**waiting, "total": sum(waiting.values()), "not_started": not_started},
     }
 

@@ -21,6 +21,7 @@ from simulation.journal import Journal, Strayed
 from simulation.misconduct import BadOfficers, Favouritism
 from simulation.office import Office
 from simulation.officers import hire, singled_out
+from simulation.opinions import Opinions
 from simulation.plants import Plant, concern
 from simulation.process import SUBMIT, UNIT_OF, Step
 from simulation.routes import draw_fates, route
@@ -92,8 +93,9 @@ def simulate(office: Office, plants: Sequence[Plant] = ()) -> Simulation:
             env.process(walk.through(case, at, routes[case]))
     env.run(until=end)
     journal.lying = [item for unit in units.values() for item in unit.lying()]
+    opinions = Opinions(office, applications, journal)
     return Simulation(
-        events=events_table(office, applications, journal),
+        events=events_table(applications, journal, opinions),
         items=items_table(applications, journal),
         truth=account(
             office=office,
@@ -104,6 +106,7 @@ def simulate(office: Office, plants: Sequence[Plant] = ()) -> Simulation:
             staff=staff,
             hours=hours,
             window=(opening(office), end),
+            opinions=opinions,
         ),
     )
 

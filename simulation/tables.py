@@ -6,22 +6,15 @@ import numpy as np
 import pyarrow as pa
 
 from simulation.applications import Applications
-from simulation.chance import drawn, stream
 from simulation.hours import Ints
 from simulation.journal import Journal
-from simulation.office import Office
+from simulation.opinions import Opinions
 from simulation.process import ASSESS, ENTRY_ATTRIBUTES, OUTCOME_OF
 
-ANSWERED = 0.3  # share of applicants who say how satisfied they are
-SCORES = {
-    "approved": [1.0, 2, 4, 8, 6],
-    "rejected": [6.0, 5, 3, 1, 1],
-    "withdrawn": [3.0, 4, 4, 2, 1],
-}
 MICROSECONDS, MILLISECONDS = 1_000_000, 1_000
 
 
-def events_table(office: Office, applications: Applications, journal: Journal) -> pa.Table:
+def events_table(applications: Applications, journal: Journal, opinions: Opinions) -> pa.Table:
     """One row an event, in global time order."""
     told = journal.told
     case = np.fromiter((one.case for one in told), np.int64, len(told))
@@ -51,13 +44,12 @@ def events_table(office: Office, applications: Applications, journal: Journal) -
     ):
         columns[name] = _texts(money.astype(str).tolist(), case, assessed)
     deciding = complete & np.isin(activity, list(OUTCOME_OF))
-    scores = _scores(office)
+    scores = opinions.texts()
     outcomes: list[str | None] = [None] * len(told)
     satisfied: list[str | None] = [None] * len(told)
     for row in np.flatnonzero(deciding).tolist():
-        outcome = OUTCOME_OF[activity[row]]
-        outcomes[row] = outcome
-        satisfied[row] = scores[outcome][case[row]]
+        outcomes[row] = OUTCOME_OF[activity[row]]
+        satisfied[row] = scores[case[row]]
     columns["outcome"] = pa.array(outcomes, pa.string())
     columns["satisfaction_score"] = pa.array(satisfied, pa.string())
     return pa.table(columns)
@@ -103,17 +95,3 @@ def _first(case: Ints, chosen: object) -> object:
     flags = np.zeros(len(case), np.bool_)
     flags[rows[first]] = True
     return flags
-
-
-def _scores(office: Office) -> dict[str, list[str | None]]:
-    """What each applicant would answer from 1 to 5 after each outcome; None says nothing."""
-    chance = stream(office.seed, "satisfaction")
-    answers = chance.random(office.cases) < ANSWERED
-    mood = chance.random(office.cases)
-    return {
-        outcome: [
-            str(score + 1) if says else None
-            for score, says in zip(drawn(mood, shares).tolist(), answers.tolist(), strict=True)
-        ]
-        for outcome, shares in SCORES.items()
-    }

@@ -72,6 +72,7 @@ def told(done: "Demonstration") -> list[str]:
         "",
         "Where to look",
         f"- The report, in a browser: {(mined.folder / 'report.html').resolve()}",
+        f"- Pages to explore it: runut serve --results {mined.folder}",
         f"- The process map as a picture: {mined.folder / 'map.svg'}",
         f"- The model, for any BPMN tool: {mined.folder / 'model.bpmn'}",
         f"- What was planted in the office: {done.folder / 'office' / 'truth.json'}",

@@ -1,4 +1,4 @@
-"""What Prefect shows of a mining run: a summary, the findings that may be public, and the report.
+"""What Prefect shows of a mining run: a summary, the scorecard, the findings, and the report.
 
 Only what the report may show too: aggregates over enough cases, nothing that names an officer.
 Whoever may open the scheduler may not thereby see who did what.
@@ -10,8 +10,10 @@ from typing import Any
 
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
+from engine.scorecard.wording import amount
 from flows.names import slug
 from reports.reading import can_report, read_results
+from reports.scorecard import ScoreLine
 from reports.suppress import Published, suppress
 
 
@@ -21,7 +23,7 @@ def published_of(folder: Path) -> Published | None:
 
 
 def publish_results(folder: Path, *, report_url: str | None) -> Published | None:
-    """Make the three artifacts of one mining run; keys are the same from run to run."""
+    """Make the artifacts of one mining run; keys are the same from run to run."""
     published = published_of(folder)
     if published is None:
         return None
@@ -34,6 +36,12 @@ def publish_results(folder: Path, *, report_url: str | None) -> Published | None
         table=[finding_row(finding) for finding in published.findings],
         description=f"What stands out in {process}",
     )
+    if published.scorecard is not None:
+        create_table_artifact(
+            key=f"scorecard-{name}",
+            table=[score_row(line) for line in published.scorecard.lines if line.why is None],
+            description=f"How {process} does against its targets",
+        )
     create_link_artifact(
         key=f"report-{name}",
         link=report_url or (folder / "report.html").resolve().as_uri(),
@@ -66,6 +74,23 @@ def finding_row(finding: Mapping[str, Any]) -> dict[str, Any]:
         "effect": "" if value is None else f"{value:.3g} {effect['unit']}",
         "cases": finding["cases"],
         "strength": finding["strength"],
+    }
+
+
+def score_row(line: ScoreLine) -> dict[str, Any]:
+    """One line of the scorecard, as the report has it."""
+    assert line.value is not None
+    of = line.unit or (f"{line.attribute}: {line.group}" if line.group else "the office")
+    target = "" if line.target is None else amount(line.target, line.measured_in, "en")
+    return {
+        "perspective": line.perspective,
+        "indicator": line.indicator,
+        "of": of,
+        "value": amount(line.value, line.measured_in, "en"),
+        "target": target,
+        "met": line.met or "",
+        "trend": "" if line.trend is None else line.trend.told,
+        "in words": line.wording["en"],
     }
 
 

@@ -82,6 +82,15 @@ def test_a_bottleneck_says_how_long_why_and_what_one_officer_more_would_do():
     assert set(one["evidence"]["one_more_officer"]["assumptions"]) == {"en", "id"}
 
 
+def test_the_step_is_called_by_its_label_in_each_language_and_the_id_keeps_the_code():
+    names = {"Review zoning": {"id": "Tinjau tata ruang"}}
+    queues = Queues(queues=(QUEUE,), waiting=2500.0, unit="working days")
+    (one,) = findings(queues, {}, names)
+    assert one["wording"]["id"].startswith("Tinjau tata ruang (planning): berkas menunggu")
+    assert one["wording"]["en"].startswith("Review zoning (planning): files wait")
+    assert one["id"] == "bottleneck/Review%20zoning/planning"
+
+
 def test_a_queue_is_told_when_it_holds_a_tenth_of_all_waiting_and_the_wait_matters():
     assert told(replace(QUEUE, share=0.09)) == []
     assert told(replace(QUEUE, mean=0.2)) == []
@@ -141,7 +150,7 @@ def test_where_starts_are_missing_the_applicants_part_of_the_time_is_told():
     unknown = replace(QUEUE, service_known=False, causes=NONE, estimate=None)
     (one,) = told(unknown, applicant=0.4)
     assert "For 40 % of that time the applicant had the file" in one["wording"]["en"]
-    assert "40 % dari waktu itu berkas ada pada pemohon" in one["wording"]["id"]
+    assert "40% dari waktu itu berkas ada pada pemohon" in one["wording"]["id"]
     assert one["evidence"]["applicant_share"] == 0.4
     assert "applicant" not in told(unknown, applicant=0.01)[0]["wording"]["en"]
     assert "applicant" not in told(QUEUE, applicant=0.4)[0]["wording"]["en"]

@@ -131,7 +131,9 @@ def test_a_group_is_named_only_where_it_is_clearly_later_than_all():
 
 def test_a_step_with_a_term_of_its_own_is_named():
     step = replace(LATE, standard="Review zoning", terms=(3.0,))
-    found = lateness_findings(replace(LATE, share=None), (), [step])[0]
+    names = {"Review zoning": {"id": "Tinjau tata ruang"}}
+    found = lateness_findings(replace(LATE, share=None), (), [step], names=names)[0]
+    assert "pelaksanaan Tinjau tata ruang melewati" in found["wording"]["id"]
     assert found["id"] == "lateness/Review%20zoning"
     assert (
         "executions of Review zoning take longer than the promised 3 working days"

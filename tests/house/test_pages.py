@@ -19,6 +19,7 @@ PAGES = sorted([*PAGES_WITH_COMMANDS, ROOT / "CHANGELOG.md"])
 DECISIONS = sorted((ROOT / "docs" / "decisions").iterdir())
 CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 DEPENDENCIES = ROOT / "docs" / "decisions" / "0003-dependencies.md"
+GLOSSARIES = ("glossary.md", "glosarium.md")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -76,6 +77,18 @@ def test_the_glossary_has_each_word_once_and_in_both_languages():
     assert len(set(indonesian)) == len(indonesian)
 
 
+def test_the_indonesian_glossary_has_the_same_words():
+    text = (ROOT / "docs" / "glosarium.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line.startswith("| ") and not line.startswith(("| Indonesia ", "| ---"))
+    ]
+    assert {(english, own) for own, english, _ in rows} == {(each[0], each[1]) for each in terms()}
+    assert rows == sorted(rows)
+    assert all(meaning for *_, meaning in rows)
+
+
 def test_one_thing_has_one_name():
     avoided = {
         word.strip(): term
@@ -84,7 +97,7 @@ def test_one_thing_has_one_name():
         if word.strip()
     }
     for page in PAGES:
-        if page.name == "glossary.md":
+        if page.name in GLOSSARIES:
             continue
         for word, term in avoided.items():
             found = re.search(rf"\b{re.escape(word)}s?\b", prose(page), re.IGNORECASE)
@@ -92,7 +105,7 @@ def test_one_thing_has_one_name():
 
 
 def test_every_word_of_the_glossary_is_used():
-    text = " ".join(prose(page) for page in PAGES if page.name != "glossary.md").lower()
+    text = " ".join(prose(page) for page in PAGES if page.name not in GLOSSARIES).lower()
     text = " ".join(text.split())
     for term, *_ in terms():
         assert re.search(rf"\b{re.escape(term)}", text), term

@@ -23,7 +23,8 @@ def test_the_results_folder_gets_its_map_its_report_and_its_public_part(
 ):
     publish(results_of(office), tmp_path)
     assert set(written(tmp_path)) == {
-        "map.svg", "report.html", "public/map.json", "public/map.svg", "public/variants.csv",
+        "map.svg", "report.html", "report.id.html",
+        "public/map.json", "public/map.svg", "public/variants.csv",
     }  # fmt: skip
 
 

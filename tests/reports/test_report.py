@@ -56,7 +56,7 @@ def test_the_report_tells_the_main_figures_in_plain_words(results_of, office):
     text = Reader(render_report(results_of(office))).text
     for words in (
         "building-permit",
-        "Events from 2026-01-02 to 2026-03-02. As known on 2026-03-02 09:14 UTC.",
+        "Events from 2 Jan 2026 to 2 Mar 2026. As known on 2 Mar 2026, 09:14 UTC.",
         "Cases 110",
         "elapsed time",
         "Every case counts",
@@ -165,7 +165,7 @@ def test_logs_of_fewer_than_five_cases_give_a_page_that_tells_nothing(results_of
     assert "Secret" not in text
     assert ("Cases 0 " if size == 0 else "Cases fewer than 5") in text
     assert "nothing that can be shown on a map" in text
-    assert "2026" not in text or size == 0 or "As known on 2026-03-02" in text
+    assert "2026" not in text or size == 0 or "As known on 2 Mar 2026" in text
 
 
 def test_one_activity_makes_a_report(results_of):
@@ -218,7 +218,7 @@ def test_numbers_are_written_for_people():
 
 def test_a_variant_whose_activities_hold_the_separator_is_taken_apart_rightly(results_of):
     page = render_report(results_of([["a > b", "c"]] * 9))
-    assert page.count('title="a &gt; b"') == 1
+    assert len(re.findall(r'class="chip [^>]*>a &gt; b<', page)) == 1
     assert read_map(
         {"activities": [], "edges": [], "starts": {}, "ends": {}}
     ).events == 0  # fmt: skip

@@ -35,7 +35,7 @@ def finding(of):
 def test_shares_stand_in_for_exact_numbers_of_events():
     told = without_totals(finding("events"))
     assert told["wording"]["en"].startswith("14.4 % of events have the same time")
-    assert told["wording"]["id"].startswith("14.4 % dari kejadian memiliki waktu")
+    assert told["wording"]["id"].startswith("14,4% dari kejadian memiliki waktu")
     assert told["effect"]["value"] == 0.144
     text = json.dumps(told, ensure_ascii=False)
     assert not any(number in text for number in ("8577", "8,577", "8.577", "1234", "1,234"))

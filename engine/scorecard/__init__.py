@@ -1,0 +1,1 @@
+"""The scorecard: how the office does against its targets, and whether that gets better."""

@@ -1,0 +1,1 @@
+"""What citizens say of the office, held against what their applications went through."""

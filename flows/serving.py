@@ -1,0 +1,146 @@
+"""The server of the pages, put together from settings: who gets in, which results, which log."""
+
+import logging
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_bytes
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from engine.results import package_version
+from eventlog.errors import StopError, UsageError
+from eventlog.pseudonym import read_or_make_key
+from flows.settings import Settings
+from web.access.doors import AccessConfig, ProxySettings
+from web.access.oidc import ProviderSettings
+from web.access.proxy import parse_role_map
+from web.access.trust import parse_networks
+from web.app import make_app
+
+_PATIENCE = 5
+_SECRET = 32  # bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Serving:
+    """What a server says when it begins: where it is, what it shows, and how people get in."""
+
+    address: str
+    folder: Path
+    ways: tuple[str, ...]
+    audit_log: Path
+
+
+def serve(settings: Settings, *, began: Callable[[Serving], None]) -> None:
+    """Answer until a signal asks to stop; `began` hears where, once people can come.
+
+    UsageError for settings that do not fit together and for a folder without results.
+    """
+    if settings.results is None:
+        raise UsageError("which results? Name their folder with --results, e.g. --results results")
+    config = access_config(settings)
+    audit_log = settings.serve_audit_log.expanduser()
+    app = make_app(
+        settings.results,
+        config,
+        audit_log=audit_log,
+        key=read_or_make_key(settings.key_file.expanduser()),
+        version=package_version(),
+        source_url=settings.serve_source_url,
+    )
+    listening = _listening(settings.serve_address)
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    began(
+        Serving(
+            address=settings.serve_public_url or f"http://{shown}:{port}/",
+            folder=settings.results,
+            ways=ways(config),
+            audit_log=audit_log,
+        )
+    )
+    _run(app, listening)
+
+
+def access_config(settings: Settings) -> AccessConfig:
+    """Who gets in, as the settings say; UsageError for what does not fit together."""
+    proxy, oidc = None, None
+    if settings.serve_proxy_roles is not None:
+        proxy = ProxySettings(
+            roles=parse_role_map(settings.serve_proxy_roles, settings.serve_otherwise),
+            user_header=settings.serve_proxy_user_header,
+            groups_header=settings.serve_proxy_groups_header,
+        )
+    if settings.serve_oidc_issuer is not None:
+        secret = settings.serve_oidc_client_secret
+        oidc = ProviderSettings(
+            issuer=settings.serve_oidc_issuer,
+            client_id=settings.serve_oidc_client_id or "",
+            client_secret=None if secret is None else secret.get_secret_value(),
+            roles=parse_role_map(settings.serve_oidc_roles or "", settings.serve_otherwise),
+            claim=settings.serve_oidc_claim,
+            name_claim=settings.serve_oidc_name_claim,
+            scope=settings.serve_oidc_scope,
+        )
+    given = settings.serve_session_secret
+    secret_bytes = token_bytes(_SECRET) if given is None else given.get_secret_value().encode()
+    host = settings.serve_address.rpartition(":")[0].removeprefix("[").removesuffix("]")
+    return AccessConfig(
+        listens=host,
+        public_url=settings.serve_public_url,
+        trusted=parse_networks(settings.serve_trusted or ""),
+        tokens=None if settings.serve_tokens is None else settings.serve_tokens.expanduser(),
+        proxy=proxy,
+        oidc=oidc,
+        session_secret=secret_bytes,
+    )
+
+
+def ways(config: AccessConfig) -> tuple[str, ...]:
+    """How people get in, in words."""
+    found = {
+        "with a token": config.tokens is not None,
+        "through the proxy": config.proxy is not None,
+        "through the identity provider": config.oidc is not None,
+    }
+    return tuple(name for name, there in found.items() if there) or (
+        "without signing in, from this machine only",
+    )
+
+
+def _listening(address: str) -> socket.socket:
+    host, _, port = address.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    named = f'serve_address is "{address}"'
+    try:
+        family, _, _, _, place = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
+        return socket.create_server(place[:2], family=family, backlog=128)
+    except OSError as error:
+        raise UsageError(
+            f"{named}, which cannot be had: {error.strerror or error}; name another with "
+            "--address, e.g. 127.0.0.1:8081"
+        ) from error
+
+
+def _run(app: ASGIApp, listening: socket.socket) -> None:
+    config = uvicorn.Config(
+        app,
+        access_log=False,  # addresses hold filters, and so what somebody was looking for
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,  # the gate decides itself which proxies are believed
+        timeout_graceful_shutdown=_PATIENCE,
+        lifespan="on",
+    )
+    server = uvicorn.Server(config)
+    try:
+        server.run(sockets=[listening])
+    except KeyboardInterrupt:  # uvicorn raises it anew when it has ended in order
+        logging.getLogger("runut.pages").info("stopped")
+    finally:
+        listening.close()
+    if not server.started:
+        raise StopError("the server could not start; the lines above say why")

@@ -1,0 +1,1 @@
+"""Single applications: the list of those that are looked at, and the story of each."""

@@ -1,0 +1,34 @@
+"""What somebody asks for: in which language, with which filter, under which results."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from babel import negotiate_locale
+from starlette.requests import Request
+
+from reports.language import LANGUAGES
+
+LANGUAGE = "lang"
+_YEAR = 365 * 24 * 3600
+
+
+def language_of(request: Request) -> str:
+    """The language of the page: what the address says, else as last time, else the browser's."""
+    for told in (request.query_params.get(LANGUAGE), request.cookies.get(LANGUAGE)):
+        if told in LANGUAGES:
+            return told
+    wanted = [
+        part.partition(";")[0].strip()
+        for part in request.headers.get("accept-language", "").split(",")
+    ]
+    return negotiate_locale([each for each in wanted if each], list(LANGUAGES), sep="-") or "en"
+
+
+def pairs_of(request: Request) -> list[tuple[str, str]]:
+    """What the address asks for after its `?`, in its order; empty answers of a form left out."""
+    return [(key, value) for key, value in request.query_params.multi_items() if value]
+
+
+def query_of(pairs: Sequence[tuple[str, str]], *, without: Sequence[str] = ()) -> str:
+    """The pairs as an address has them, some left out."""
+    return urlencode([pair for pair in pairs if pair[0] not in without])

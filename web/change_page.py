@@ -1,0 +1,50 @@
+"""Before and after a day: what changed in times and shares, for all or for some applications."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from reports.explore.before_after_view import (
+    KEYS,
+    asked_of,
+    at_month,
+    values_of_view,
+    view_of,
+)
+from reports.language import speaking
+from reports.pages import render_page
+from web.access.roles import Role, needs
+from web.asked import language_of, pairs_of
+from web.openapi import Told
+from web.pages import Addressed
+from web.site import around, kept_page, person_of, published_for, shown_by
+
+_NAME = "before-after"
+
+
+def change_routes() -> list[Addressed]:
+    """The page."""
+    return [
+        (
+            Route(f"/{_NAME}", needs(Role.VIEWER)(page)),
+            Told(
+                says="Before and after a day",
+                asks=(*((key, "see the form of the page") for key in KEYS), ("lang", "en or id")),
+            ),
+        )
+    ]
+
+
+def page(request: Request) -> Response:
+    """Those who came before the day beside those who came after; viewers choose months."""
+
+    def made() -> str:
+        entries = shown_by(request).entries
+        with speaking(language_of(request)):
+            asked = asked_of(pairs_of(request), entries)
+            if person_of(request).role < Role.ANALYST:
+                asked = at_month(asked)
+            values = values_of_view(view_of(entries, asked))
+        return render_page(published_for(request), _NAME, around(request, _NAME), **values)
+
+    return kept_page(request, made)
