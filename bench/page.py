@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import pages_page
 import watch_page
 from sections import LONG, MEMORY, Part
 from streams import PARTITIONS
@@ -15,7 +16,7 @@ from turns import Limits, Row
 
 PEERS = (
     "pm4py", "r4pm", "polars", "duckdb", "numba", "pyarrow", "deltalake", "msgspec",
-    "kafka-python", "confluent-kafka",
+    "kafka-python", "confluent-kafka", "starlette", "uvicorn",
 )  # fmt: skip
 _READERS = (
     "File to table. pm4py is held to its own default reader, `iterparse`: where r4pm is installed "
@@ -41,6 +42,7 @@ def write(folder: Path, parts: Mapping[str, Part], limits: Limits) -> None:
     if "kafka" in parts:
         sections.append(_kafka(parts["kafka"]))
     sections += watch_page.sections(parts, folder / "images")
+    sections += pages_page.sections(parts, folder / "images")
     if "xes" in parts:
         sections.append(_pairs("XES import", _READERS, parts["xes"].tables))
     if "alignment" in parts:
@@ -276,12 +278,9 @@ def plot_growth(path: Path, memory: Mapping[int, Sequence[Row]]) -> None:
 def _drawn(
     path: Path, lines: Mapping[str, Sequence[tuple[int, float]]], label: str, *, scale: str
 ) -> None:
-    import matplotlib as mpl
-
-    mpl.use("svg")
     import matplotlib.pyplot as plt
 
-    mpl.rcParams.update({"svg.hashsalt": "runut", "svg.fonttype": "none", "font.size": 11})
+    watch_page.house_style()
     figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
     for (name, points), marker in zip(lines.items(), "osD^vPX", strict=False):
         measured = [point for point in points if point[1] > 0]

@@ -19,6 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # for the broker of the tests
 import page
+from pages_found import visited
 from sections import LONG, Part, Update, parts
 from stock import CACHE, ROOT, SMALL
 from turns import Limits, Row
@@ -39,12 +40,19 @@ def main() -> None:
     parser.add_argument(
         "--soak", type=float, default=10, metavar="MINUTES", help="for how long a watch is soaked"
     )
+    parser.add_argument(
+        "--crowd",
+        type=float,
+        default=30,
+        metavar="SECONDS",
+        help="for how long crowds read pages",
+    )
     parser.add_argument("--only", nargs="+", metavar="PART", help="e.g. core, memory-50000000, xes")
     parser.add_argument("--resume", action="store_true", help="keep what was measured before")
     parser.add_argument("--out", type=Path, default=ROOT / "docs")
     asked = parser.parse_args()
     limits = Limits(rounds=asked.rounds, bound=asked.bound)
-    wanted = parts(asked.sizes, long=asked.long, soak=asked.soak)
+    wanted = parts(asked.sizes, long=asked.long, soak=asked.soak, crowd=asked.crowd)
     chosen = [
         name
         for name in wanted
@@ -83,10 +91,15 @@ def read(content: dict[str, Any]) -> Part:
     """A part as `keep` wrote it."""
     tables = {title: [Row(**row) for row in rows] for title, rows in content["tables"].items()}
     updates = tuple(Update(**update) for update in content["updates"])
-    # Parts that were kept before there was a watch have none.
+    # Parts that were kept before there was a watch, or there were pages, have none.
     paced = tuple(Paced(**one) for one in content.get("paced", ()))
     soaked = content.get("soaked")
-    told = {"paced": paced, "soaked": None if soaked is None else Soaked(**soaked)}
+    pages = content.get("visited")
+    told = {
+        "paced": paced,
+        "soaked": None if soaked is None else Soaked(**soaked),
+        "visited": None if pages is None else visited(pages),
+    }
     return Part(**{**content, "tables": tables, "updates": updates, **told})
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pages_found import Visited, visited
 from peers import ENGINES
 from stock import CACHE, DATA, FEW_PERMITS, ROOT, SMALL, lake_of, permits_of, written_xes
 from streams import CLIENTS, EVENTS, broker, fill
@@ -45,7 +46,7 @@ class Update:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """What one part found: tables, updates or how a watch did; `why` it was not measured.
+    """What one part found: tables, updates, how a watch or pages did; `why` it was not measured.
 
     `size` is the number of events, 0 where the titles say it.
     """
@@ -58,13 +59,14 @@ class Part:
     why: str = ""
     paced: Sequence[Paced] = ()
     soaked: Soaked | None = None
+    visited: Visited | None = None
 
 
 Measure = Callable[[Limits, Mapping[str, Part]], Part]
 
 
-def parts(sizes: Sequence[int], *, long: bool, soak: float) -> dict[str, Measure]:
-    """All parts by name, in the order in which they are measured; `soak` in minutes."""
+def parts(sizes: Sequence[int], *, long: bool, soak: float, crowd: float) -> dict[str, Measure]:
+    """All parts by name, as they are measured in turn; `soak` in minutes, `crowd` in seconds."""
     larger = [size for size in sizes if size > SMALL] + ([LONG] if long else [])
     return {
         **{f"core-{size}": _core(size) for size in sizes},
@@ -76,6 +78,7 @@ def parts(sizes: Sequence[int], *, long: bool, soak: float) -> dict[str, Measure
         f"live-{max(sizes)}": _live(max(sizes)),
         "watch": _watch,
         "soak": _soak(soak),
+        "pages": _pages(crowd),
     }
 
 
@@ -226,6 +229,19 @@ def _soak(minutes: float) -> Measure:
             Part(name="soak", why=found)
             if isinstance(found, str)
             else Part(name="soak", soaked=Soaked(**found))
+        )
+
+    return measure
+
+
+def _pages(seconds: float) -> Measure:
+    def measure(limits: Limits, _: Mapping[str, Part]) -> Part:
+        asked = ("--rounds", str(limits.rounds), "--seconds", str(seconds))
+        found = _told_by("pages_visit.py", *asked)
+        return (
+            Part(name="pages", why=found)
+            if isinstance(found, str)
+            else Part(name="pages", visited=visited(found))
         )
 
     return measure

@@ -2,22 +2,29 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from generate import blocks
 from permits import ATTRIBUTES, permits
 
 from eventlog import schema
 from eventlog.lake import Lake
+from simulation.demo import demo_plants
+from simulation.office import STAFFING, Office
+from simulation.running import simulate
 
 ROOT = Path(__file__).parents[1]
 CACHE = Path(os.environ.get("RUNUT_BENCH") or ROOT / ".cache" / "bench")
 DATA = Path(os.environ.get("RUNUT_DATA") or ROOT.parent / "shared" / "data")
 SMALL = 100_000
 FEW_PERMITS = 10_000
+PROCESS = "building-permit"
+_TIMES = 10
 
 
 def lake_of(events: int) -> Path:
@@ -28,6 +35,31 @@ def lake_of(events: int) -> Path:
 def permits_of(cases: int) -> Path:
     """A tidied lake of so many permit applications, with ten groups."""
     return _kept(f"permits-{cases}", f"{cases:,} applications", ATTRIBUTES, permits(cases))
+
+
+def office_of(cases: int) -> Path:
+    """A lake of so many applications to the office of the demo, at ten times its size.
+
+    Ten times as many come on a day, to ten times as many officers: 65,000 in not quite two years.
+    """
+    folder, ready = CACHE / f"office-{cases}", CACHE / f"office-{cases}.ready"
+    if not ready.exists():
+        print(f"simulating {cases:,} applications", flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        office = Office(
+            cases=cases,
+            seed=2026,
+            per_day=Office.per_day * _TIMES,
+            staffing={unit: officers * _TIMES for unit, officers in STAFFING.items()},
+        )
+        written = folder / "events.parquet"
+        pq.write_table(simulate(office, demo_plants()).events, written)
+        command = [ROOT / ".venv" / "bin" / "runut", "import", "--quiet", "--process", PROCESS]
+        subprocess.run([*command, "--lake", folder / "lake", written], check=True, cwd=folder)
+        written.unlink()
+        ready.touch()
+    return folder / "lake"
 
 
 def _kept(name: str, what: str, attributes: Sequence[str], made: Iterable[pa.Table]) -> Path:

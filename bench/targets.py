@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from pages_found import REPORTS
 from sections import LONG, MEMORY, PERMITS, Part
 from turns import Row
 from watch_found import FULL
@@ -38,6 +40,7 @@ def verdicts(parts: Mapping[str, Part]) -> list[Verdict]:
         *_kafka(parts.get("kafka")),
         *_alerts(parts.get("watch")),
         *_soak(parts.get("soak")),
+        *_pages(parts.get("pages")),
         *_pairs(parts.get("xes"), "XES import", "pm4py", 5, "its reader `iterparse`"),
         *_pairs(parts.get("alignment"), "alignment of `receipt`", "pm4py", 50, "same deviations"),
     ]
@@ -155,6 +158,46 @@ def _soak(part: Part | None) -> Iterator[Verdict]:
         target="grows by under 1 % an hour",
         measured=measured,
         met=met,
+    )
+
+
+def _pages(part: Part | None) -> Iterator[Verdict]:
+    found = part.visited if part else None
+    live = [max(one.drawn) for one in found.seen if not one.mailed] if found else []
+    yield _most("pages of `runut serve`, 1,000,000 events: drawn in Chromium, longest", live, 1000)
+    filters = [max(one.times) for one in found.asked] if found else []
+    yield _most("map under a filter not asked before, 1,000,000 events, longest", filters, 300)
+    crowds = found.crowds if found else ()
+    for analysts, words in ((False, ""), (True, " and 10 analysts")):
+        some = [one for one in crowds if bool(one.analysts) is analysts]
+        yield _most(
+            f"50 readers at once{words}, an answer, P95",
+            [float(np.percentile(one.of(), 95)) for one in some],
+            1000,
+            failed=sum(sum(one.errors.values()) for one in some),
+        )
+    mailed = [one for one in found.seen if one.mailed] if found else []
+    for name in REPORTS:
+        some = [one for one in mailed if one.name == name]
+        longest = [max(one.drawn) for one in some]
+        yield _most(f"{name}, opened offline in Chromium: drawn, longest", longest, 500)
+        size = max((one.size / 1024 for one in some), default=0)
+        yield Verdict(
+            what=f"{name}, its size",
+            target="under 200 KiB",
+            measured=f"{size:.0f} KiB" if some else _NOT,
+            met=size < 200 if some else None,
+        )
+
+
+def _most(what: str, times: Sequence[float], most: float, *, failed: int = 0) -> Verdict:
+    """Whether the longest of some times, in milliseconds, stays below what is promised."""
+    lost = f", {failed} failed" if failed else ""
+    return Verdict(
+        what=what,
+        target=f"under {most:g} ms",
+        measured=f"{max(times):.0f} ms{lost}" if times else _NOT,
+        met=max(times) < most and not failed if times else None,
     )
 
 

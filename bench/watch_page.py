@@ -106,7 +106,7 @@ def plot_latency(path: Path, paced: Sequence[Paced]) -> None:
     """The share of alerts that came within so many seconds, a line for each pace."""
     import matplotlib.pyplot as plt
 
-    _house_style()
+    house_style()
     figure, axes = plt.subplots(figsize=(7, 3.6), layout="constrained")
     for one in paced:
         share = np.arange(len(one.seconds) + 1) / (len(one.seconds) + one.lost)
@@ -124,7 +124,7 @@ def plot_soak(path: Path, found: Soaked) -> None:
     """Memory, rows kept and lag over the minutes."""
     import matplotlib.pyplot as plt
 
-    _house_style()
+    house_style()
     drawn, axes = plt.subplots(3, 1, figsize=(7, 5.4), sharex=True, layout="constrained")
     minutes = np.array(found.seen["at"]) / 60
     for each, (name, label, scale) in zip(
@@ -146,7 +146,8 @@ def plot_soak(path: Path, found: Soaked) -> None:
     plt.close(drawn)
 
 
-def _house_style() -> None:
+def house_style() -> None:
+    """Letters and colours of all plots."""
     import matplotlib as mpl
 
     mpl.use("svg")

@@ -10,10 +10,11 @@ from engine.judging import Judged
 from engine.looks import Whole
 from eventlog.kernels import UNKNOWN, Bools, Int64s
 from miners.causes import Spans as Suspended
+from miners.detours.assumptions import ASSUMPTIONS
 from miners.detours.cost import excess
 from miners.detours.matching import Matching
 from miners.detours.spans import Spans, Stopwatch, on_the_clock
-from miners.detours.without import ASSUMPTIONS, Change, Times, without
+from miners.detours.without import Change, Times, without
 from miners.survival import Estimate
 
 DAY = 86_400_000

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from engine.labels import NO_LABELS, Labels, attribute_called
 from miners.quality import Check
 
 SCHEMA_VERSION = 1
@@ -67,7 +68,7 @@ _WORDING: Mapping[str, Mapping[str, str]] = {
     },
     "missing": {
         "en": "{n} of {total} {of} have no {column}.",
-        "id": "{n} dari {total} {of} tidak memiliki {column}.",
+        "id": "{n} dari {total} {of} tidak memuat {column}.",
     },
     "never completed": {
         "en": "{n} of {total} events belong to activities that never complete; the map leaves "
@@ -87,19 +88,25 @@ _WORDING: Mapping[str, Mapping[str, str]] = {
     },
 }
 _OF = {"events": {"en": "events", "id": "kejadian"}, "cases": {"en": "cases", "id": "permohonan"}}
+_COLUMNS = {
+    "resource": {"en": "resource", "id": "nama petugas"},
+    "unit": {"en": "unit", "id": "unit kerja"},
+}
+"""What no case attribute is, but every event may have."""
 # These change what is counted, so they matter at any share.
 _GRAVE = frozenset({"conflicting", "id in two cases"})
 
 
-def data_quality(check: Check) -> dict[str, Any]:
-    """One `data-quality` finding in the form of interface.md."""
+def data_quality(check: Check, names: Labels = NO_LABELS) -> dict[str, Any]:
+    """One `data-quality` finding in the form of interface.md; `names` are those of attributes."""
     parts = ["data-quality", check.check, check.column or "case"]
     wording = {
         language: text.format(
             n=f"{check.affected:,}" if language == "en" else _points(check.affected),
             total=f"{check.total:,}" if language == "en" else _points(check.total),
             of=_OF[check.of][language],
-            column=check.column,
+            column=_COLUMNS.get(check.column or "", {}).get(language)
+            or attribute_called(check.column or "", language, names),
         )
         for language, text in _WORDING[check.check].items()
     }

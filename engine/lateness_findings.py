@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from engine.labels import NO_LABELS, Labels
+from engine.labels import NO_LABELS, Labels, attribute_called
 from engine.numerals import LANGUAGES, Language, decimal, percent, whole
 from miners.lateness import OVERALL, Lateness
 
@@ -172,7 +172,8 @@ def _words(late: Lateness, rest: float | None, language: Language, names: Labels
         said += words["days"].format(days=decimal(late.days_over, language), unit=unit)
     if late.attribute is None or rest is None:
         return said
-    head = words["group"].format(attribute=late.attribute, group=late.group)
+    called = attribute_called(late.attribute, language, names)
+    head = words["group"].format(attribute=called, group=late.group)
     return head + said + words["rest"].format(overall=percent(rest, language))
 
 

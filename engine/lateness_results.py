@@ -66,7 +66,7 @@ def find_lateness(whole: Whole, definition: Definition) -> LatenessResults:
     ]
     found = [
         *lateness_findings(overall, groups, steps, smallest_share=share, names=labels(definition)),
-        *unpredictability_findings(time, by_group, promised),
+        *unpredictability_findings(time, by_group, promised, names=labels(definition)),
     ]
     spreads = [time, *by_group]
     fees = _fees(whole, definition)
@@ -78,7 +78,9 @@ def find_lateness(whole: Whole, definition: Definition) -> LatenessResults:
             for one in predictability.fee_spread_by_value(fees, name, values, seed=_SEED)
         ]
         fee_share = 0.05 if material is None else material.fee_share
-        found += unpredictability_findings(fee, fee_groups, smallest_fee_share=fee_share)
+        found += unpredictability_findings(
+            fee, fee_groups, smallest_fee_share=fee_share, names=labels(definition)
+        )
         spreads += [fee, *fee_groups]
     return LatenessResults(
         overall=overall,

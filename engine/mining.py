@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import crossing, findings, results
 from engine.alerting.life import Reading, beyond
+from engine.labels import labels
 from engine.looks import CROSSING
 from engine.opening import OpeningHours
 from engine.progress import Progress
@@ -127,7 +128,10 @@ def mine(
             else None
         )
     found = findings.ordered(
-        [*(findings.data_quality(c) for c in seen.checks if c.affected), *crossed.findings]
+        [
+            *(findings.data_quality(c, labels(definition)) for c in seen.checks if c.affected),
+            *crossed.findings,
+        ]
     )
     with clock.stage("write"):
         seen.case_file.finish(keys)
@@ -159,6 +163,7 @@ def mine(
             "timezone": definition.timezone,
             "working_day_seconds": _working_day(definition),
             "activities": {code: dict(called) for code, called in definition.activities.items()},
+            "labels": {name: dict(called) for name, called in definition.labels.items()},
             "attributes": _attributes(definition),
             "model": model,
             "smallest_seen": list(crossed.smallest_seen),

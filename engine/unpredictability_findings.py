@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
+from engine.labels import NO_LABELS, Labels, attribute_called
 from engine.numerals import LANGUAGES, Language, decimal, percent, whole
 from miners.predictability import TIME, Spread
 from miners.promises import Promise, Promises
@@ -49,7 +50,7 @@ _WORDING = {
     "id": {
         "group": "Untuk {attribute} {group}: ",
         "time": "separuh keputusan terbit dalam {usual} {unit}, tetapi satu dari sepuluh pemohon "
-        "menunggu lebih dari {unlucky}, {ratio} kali lebih lama.",
+        "menunggu lebih dari {unlucky} {unit}, yaitu {ratio} kali lebih lama.",
         "fee": "separuh pemohon membayar paling banyak {usual} {unit}, tetapi satu dari sepuluh "
         "membayar {unlucky} kali atau lebih.",
         "promise": " Kantor dapat menjanjikan keputusan dalam {days} {unit} kepada {share} "
@@ -71,10 +72,12 @@ def unpredictability_findings(
     promised: Sequence[Promises] = (),
     *,
     smallest_fee_share: float = 0.05,
+    names: Labels = NO_LABELS,
 ) -> list[dict[str, Any]]:
     """The `unpredictability` findings of interface.md for one measure: overall, and groups.
 
     `promised` are the promises told beside them; the one of the same attribute and group is taken.
+    `names` are what attributes are called, by language.
     """
     least = _LEAST_TIME if overall.measure == TIME else 1 + smallest_fee_share
     by_group = {(one.attribute, one.group): one for one in promised}
@@ -84,7 +87,7 @@ def unpredictability_findings(
             continue
         if one is not overall and not _worse(one, overall):
             continue
-        found.append(_finding(one, by_group.get((one.attribute, one.group))))
+        found.append(_finding(one, by_group.get((one.attribute, one.group)), names))
     return found
 
 
@@ -110,7 +113,7 @@ def _worse(one: Spread, overall: Spread) -> bool:
     return one.ratio.low > overall.ratio.value
 
 
-def _finding(one: Spread, promises: Promises | None) -> dict[str, Any]:
+def _finding(one: Spread, promises: Promises | None, names: Labels) -> dict[str, Any]:
     assert one.ratio is not None
     subject = {"measure": one.measure}
     parts = ["unpredictability", one.measure]
@@ -133,7 +136,7 @@ def _finding(one: Spread, promises: Promises | None) -> dict[str, Any]:
         "cost": None,
         "severity": _severity(one),
         "strength": _strength(one),
-        "wording": {language: _words(one, promises, language) for language in LANGUAGES},
+        "wording": {language: _words(one, promises, language, names) for language in LANGUAGES},
         "evidence": {
             "p50": one.usual,
             "p90": one.unlucky,
@@ -160,7 +163,7 @@ def _strength(one: Spread) -> str:
     return "strong" if near and one.cases >= _MANY else "moderate"
 
 
-def _words(one: Spread, promises: Promises | None, language: Language) -> str:
+def _words(one: Spread, promises: Promises | None, language: Language, names: Labels) -> str:
     words = _WORDING[language]
     assert one.ratio is not None
     assert one.usual is not None
@@ -174,7 +177,8 @@ def _words(one: Spread, promises: Promises | None, language: Language) -> str:
     if one.attribute is None:
         said = said[0].upper() + said[1:]
     else:
-        said = words["group"].format(attribute=one.attribute, group=one.group) + said
+        called = attribute_called(one.attribute, language, names)
+        said = words["group"].format(attribute=called, group=one.group) + said
     if promises is None:
         return said
     usual = next(each for each in promises.promises if each.share == _USUAL_PROMISE)

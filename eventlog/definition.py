@@ -60,6 +60,7 @@ class Definition(Part):
     applicant_id: Name | None = None
     bands: dict[Name, tuple[float, ...]] = Field(default_factory=dict)
     activities: dict[Name, dict[Literal["en", "id", "nl"], Name]] = Field(default_factory=dict)
+    labels: dict[Name, dict[Literal["en", "id", "nl"], Name]] = Field(default_factory=dict)
     abstract: Abstraction | None = None
     calendar: Calendar = Calendar()
     clock: Clock = Clock()
@@ -174,6 +175,7 @@ class Definition(Part):
     def _attribute_uses(self) -> Iterable[tuple[str, Iterable[str]]]:
         yield "applicant_id", [self.applicant_id] if self.applicant_id else []
         yield "bands", self.bands
+        yield "labels", self.labels
         yield "standard.by", self.standard.by if self.standard else []
         if self.outcome and self.outcome.attribute:
             yield "outcome.attribute", [self.outcome.attribute]

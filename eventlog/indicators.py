@@ -38,15 +38,9 @@ class Known:
 
 INDICATORS: Mapping[str, Known] = MappingProxyType(
     {
-        "p50_working_days": Known(
-            perspective="citizens", measured_in="working days", by_unit=True
-        ),
-        "p80_working_days": Known(
-            perspective="citizens", measured_in="working days", by_unit=True
-        ),
-        "p90_working_days": Known(
-            perspective="citizens", measured_in="working days", by_unit=True
-        ),
+        "p50_working_days": Known(perspective="citizens", measured_in="working days", by_unit=True),
+        "p80_working_days": Known(perspective="citizens", measured_in="working days", by_unit=True),
+        "p90_working_days": Known(perspective="citizens", measured_in="working days", by_unit=True),
         "on_time_share": Known(perspective="citizens", measured_in="share", better="higher"),
         "requests_per_case": Known(perspective="citizens", measured_in="times"),
         "satisfaction_mean": Known(perspective="citizens", measured_in="score", better="higher"),
@@ -59,9 +53,7 @@ INDICATORS: Mapping[str, Known] = MappingProxyType(
         ),
         "rework_share": Known(perspective="internal process", measured_in="share", by_unit=True),
         "waiting_share": Known(perspective="internal process", measured_in="share", by_unit=True),
-        "open_now": Known(
-            perspective="internal process", measured_in="applications", by_unit=True
-        ),
+        "open_now": Known(perspective="internal process", measured_in="applications", by_unit=True),
         "oldest_open_days": Known(
             perspective="internal process", measured_in="working days", by_unit=True
         ),

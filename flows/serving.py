@@ -1,7 +1,7 @@
 """The server of the pages, put together from settings: who gets in, which results, which log."""
 
-import logging
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +13,10 @@ from starlette.types import ASGIApp
 from engine.results import package_version
 from eventlog.errors import StopError, UsageError
 from eventlog.pseudonym import read_or_make_key
+from flows.live.operations.logs import log_to
 from flows.settings import Settings
 from web.access.doors import AccessConfig, ProxySettings
-from web.access.oidc import ProviderSettings
+from web.access.provider import ProviderSettings
 from web.access.proxy import parse_role_map
 from web.access.trust import parse_networks
 from web.app import make_app
@@ -62,7 +63,8 @@ def serve(settings: Settings, *, began: Callable[[Serving], None]) -> None:
             audit_log=audit_log,
         )
     )
-    _run(app, listening)
+    with log_to(sys.stderr, settings.log):
+        _run(app, listening)
 
 
 def access_config(settings: Settings) -> AccessConfig:
@@ -138,9 +140,7 @@ def _run(app: ASGIApp, listening: socket.socket) -> None:
     server = uvicorn.Server(config)
     try:
         server.run(sockets=[listening])
-    except KeyboardInterrupt:  # uvicorn raises it anew when it has ended in order
-        logging.getLogger("runut.pages").info("stopped")
-    finally:
+    finally:  # uvicorn raises the signal anew when it has ended in order
         listening.close()
     if not server.started:
         raise StopError("the server could not start; the lines above say why")

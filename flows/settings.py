@@ -55,16 +55,20 @@ def _apprise_addresses(secret: SecretStr | None) -> SecretStr | None:
 
 
 def _listens_on(text: str) -> str:
-    host, colon, port = text.rpartition(":")
-    if text != OFF and not (host and colon and port.isdigit() and int(port) < 65536):  # noqa: PLR2004 (ports are 16 bits)
+    if text != OFF and not _is_address(text):
         raise ValueError('expected host:port, e.g. "127.0.0.1:9464", or "off"')
     return text
 
 
 def _serves_on(text: str) -> str:
-    if text == OFF:
+    if not _is_address(text):
         raise ValueError('expected host:port, e.g. "127.0.0.1:8080"')
-    return _listens_on(text)
+    return text
+
+
+def _is_address(text: str) -> bool:
+    host, colon, port = text.rpartition(":")
+    return bool(host and colon and port.isdecimal()) and int(port) < 65536  # noqa: PLR2004 (ports are 16 bits)
 
 
 Cron = Annotated[str, AfterValidator(_cron)]

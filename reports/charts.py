@@ -9,9 +9,9 @@ from reports.results import Throughput
 from reports.shapes import FACES, px, text
 from reports.wording import duration, number
 
-_WIDE = 420.0
+_WIDE = 440.0
 _ROW = 26.0
-_NAMES = 118.0
+_NAMES = 138.0
 _NUMBERS = 62.0
 _BAR = "#3a73ab"
 _BAR_WIDE = 70.0

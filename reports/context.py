@@ -3,9 +3,11 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from miners.detours.without import ASSUMPTIONS
+from miners.detours.assumptions import ASSUMPTIONS
 from reports.colours import activity_colours
+from reports.detours import Detour
 from reports.equity_page import treatment_of
+from reports.finding_page import address
 from reports.language import mark, say, spoken
 from reports.map_context import map_values
 from reports.results import Giver
@@ -80,6 +82,10 @@ def _lists(published: Published) -> dict[str, Any]:
         "queues": waiting.queues[:_ROWS] if waiting else (),
         "more_queues": waiting.queues[_ROWS:] if waiting else (),
         "detours": detours.detours[:_DETOURS] if detours else (),
+        "detour_at": [
+            next((address(one) for one in published.findings if _is_of(one, detour)), "")
+            for detour in (detours.detours[:_DETOURS] if detours else ())
+        ],
         "more_detours": detours.detours[_DETOURS:] if detours else (),
         "assumptions": ASSUMPTIONS,
         "rejects": sorted(
@@ -87,6 +93,17 @@ def _lists(published: Published) -> dict[str, Any]:
         ),
         "count_called": count_called,
     }
+
+
+def _is_of(finding: Mapping[str, Any], detour: Detour) -> bool:
+    """Whether the finding is about this detour."""
+    subject = finding.get("subject") or {}
+    return finding.get("kind") == "detour" and (
+        subject.get("type"),
+        tuple(subject.get("activities") or ()),
+        tuple(subject.get("units") or ()),
+        subject.get("cause"),
+    ) == (detour.kind, detour.activities, detour.units or (), detour.cause)
 
 
 def _treatment(published: Published, _colours: Mapping[str, str]) -> dict[str, Any]:
@@ -102,7 +119,7 @@ def _treatment(published: Published, _colours: Mapping[str, str]) -> dict[str, A
 
 
 def _card(published: Published, _colours: Mapping[str, str]) -> dict[str, Any]:
-    return {"card": published.scorecard and card_of(published.scorecard)}
+    return {"card": published.scorecard and card_of(published.scorecard, published.names)}
 
 
 _MADE_FOR: Mapping[str, Callable[[Published, Mapping[str, str]], dict[str, Any]]] = {

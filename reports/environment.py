@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from reports import bars, charts, dates, finding_page, voice_bars, wording
 from reports.graph import Place, place_name
-from reports.language import say, spoken
-from reports.names import NO_NAMES, called
+from reports.language import say, spoken, worded
+from reports.names import NO_NAMES, attribute_words, called, first_capital
 from reports.plan import frequency_text, gap_text, straying_text
 from reports.reasons import reason
 from reports.terms import Limits
@@ -88,21 +88,36 @@ def environment() -> jinja2.Environment:
         day=dates.day,
         month=dates.month,
         moment=dates.moment,
-        words=lambda name: name.replace("_", " ").replace("-", " "),
+        words=_words,
+        first_capital=first_capital,
+        worded=worded,
         reason=reason,
         wording=finding_page.words_of,
         headline=finding_page.headline,
         address=finding_page.address,
         through=finding_page.through,
+        known_of=finding_page.known_of,
         kind_called=finding_page.kind_called,
         severity_called=finding_page.severity_called,
     )
     return made
 
 
+def compile_templates() -> None:
+    """Read all templates now, so that the first reader of each page does not wait for that."""
+    made = environment()
+    for name in made.list_templates(extensions=["j2"]):
+        made.get_template(name)
+
+
 def _say_many(one: str, many: str, count: int) -> str:
     """As `say_many`; its values are filled in by the template."""
     return spoken().words.ngettext(one, many, count)
+
+
+@jinja2.pass_context
+def _words(context: Context, name: str) -> str:
+    return attribute_words(name, context["names"])
 
 
 @jinja2.pass_context

@@ -151,7 +151,7 @@ def explorer(
         most=MOST_PATHS,
         kept=(*asked.carried(), *setting.language),
         questions=filter_questions(setting.choices, setting.plan.names, asked.chosen),
-        compared=compared_questions(setting.choices, asked.beside or ()),
+        compared=compared_questions(setting.choices, setting.plan.names, asked.beside or ()),
         addresses=_addresses(asked, setting),
         working_known=any(edge.working for edge in edges),
         straying_known=any(edge.strays for edge in edges),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reports.dates import day
 from reports.explorer_asked import ALL_BESIDE, BESIDE, DATED, Asked, Pairs
 from reports.language import mark, say
-from reports.names import Names
+from reports.names import Names, attribute_words, first_capital, value_words
 from reports.overlays import Overlay
 
 _ATTRIBUTE = "a."
@@ -80,15 +80,6 @@ def overlay_title(overlay: Overlay, gap_words: str = "") -> str:
     return gap_words if overlay is Overlay.GAP and gap_words else say(_TITLES[overlay])
 
 
-def attribute_words(name: str) -> str:
-    """The name of an attribute as people read it.
-
-    >>> attribute_words("permit_type")
-    'permit type'
-    """
-    return name.replace("_", " ").replace("-", " ")
-
-
 def filter_questions(choices: Choices, names: Names, told: Pairs) -> tuple[Question, ...]:
     """The fields that add to the filter."""
     steps = tuple(sorted(((code, names.get(code, code)) for code in choices.steps), key=_by_name))
@@ -97,7 +88,7 @@ def filter_questions(choices: Choices, names: Names, told: Pairs) -> tuple[Quest
         for key, (words, _) in _STEPS.items()
         if steps
     ]
-    asked += _attributes(choices, "")
+    asked += _attributes(choices, "", names)
     if choices.days:
         before = dict(told)
         asked += [
@@ -107,10 +98,10 @@ def filter_questions(choices: Choices, names: Names, told: Pairs) -> tuple[Quest
     return tuple(asked)
 
 
-def compared_questions(choices: Choices, told: Pairs) -> tuple[Question, ...]:
+def compared_questions(choices: Choices, names: Names, told: Pairs) -> tuple[Question, ...]:
     """The fields that say what the second map is of."""
     before = dict(told)
-    asked = _attributes(choices, BESIDE)
+    asked = _attributes(choices, BESIDE, names)
     if choices.days:
         words = (say("Entered from"), say("Entered until"))
         asked += [
@@ -142,12 +133,12 @@ def chips(
     return tuple(found)
 
 
-def _attributes(choices: Choices, before: str) -> list[Question]:
+def _attributes(choices: Choices, before: str, names: Names) -> list[Question]:
     return [
         Question(
             key=f"{before}{_ATTRIBUTE}{name}",
-            words=attribute_words(name),
-            answers=tuple((value, value) for value in values),
+            words=first_capital(attribute_words(name, names)),
+            answers=tuple((value, value_words(name, value)) for value in values),
         )
         for name, values in choices.attributes.items()
         if 0 < len(values) <= _MOST_VALUES
@@ -177,7 +168,8 @@ def _words(pairs: Pairs, names: Names) -> str:
         return say(_ANSWERS[key, value])
     if key in _ALONE:
         return say(_ALONE[key], told=value if key == "variant" else day(value))
-    return f"{attribute_words(key.removeprefix(_ATTRIBUTE))}: {value}"
+    name = key.removeprefix(_ATTRIBUTE)
+    return f"{attribute_words(name, names)}: {value_words(name, value)}"
 
 
 def _by_name(pair: tuple[str, str]) -> tuple[str, str]:

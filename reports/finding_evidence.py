@@ -7,6 +7,7 @@ from reports.detours import Detour, Detours
 from reports.equity import Equity, Gap
 from reports.favour import Favouritism, Picked
 from reports.language import mark, say
+from reports.names import Names, attribute_words
 from reports.suppress import Published
 from reports.terms import Kept, Limits, Spread, Terms
 from reports.waiting import Queue, Waiting
@@ -49,7 +50,7 @@ def evidence_of(finding: Finding, published: Published) -> tuple[Row, ...]:
         case "bottleneck":
             rows = _of_queue(subject, published.waiting)
         case "detour":
-            rows = _of_detour(subject, published.detours)
+            rows = _of_detour(subject, published.detours, published.names)
         case "disparity" | "fee":
             rows = _of_gap(gap_of(finding, published.equity))
         case "favouritism":
@@ -122,7 +123,7 @@ def _of_queue(subject: Mapping[str, Any], waiting: Waiting | None) -> Iterable[R
         yield say("Wait now"), about(found.open_now)
 
 
-def _of_detour(subject: Mapping[str, Any], detours: Detours | None) -> Iterable[Row]:
+def _of_detour(subject: Mapping[str, Any], detours: Detours | None, names: Names) -> Iterable[Row]:
     units = subject.get("units")
     key = (
         subject.get("type"),
@@ -150,7 +151,7 @@ def _of_detour(subject: Mapping[str, Any], detours: Detours | None) -> Iterable[
             between(found.trend, points),
         )
     for one in found.among:
-        named = {"name": one.attribute.replace("_", " "), "value": one.value}
+        named = {"name": attribute_words(one.attribute, names), "value": one.value}
         yield say("Share where %(name)s is %(value)s", **named), share(one.share)
 
 

@@ -70,7 +70,8 @@ class Told:
 
     `effect` and `raw` are the size of what was found, with its limits, and as it came before it
     was adjusted; `places` are the activities it touches, by their names in the log; `docs` is
-    where it is told how this was computed; `sisters` are findings that belong with it.
+    where it is told how this was computed; `sisters` are findings that belong with it. `its_cases`
+    is where the cases it is about are listed, empty where they are not known one by one.
     """
 
     id: str
@@ -93,6 +94,7 @@ class Told:
     sisters: tuple[Finding, ...]
     section: Section | None
     docs: str
+    its_cases: str
 
 
 def address(finding: Finding) -> str:
@@ -143,6 +145,7 @@ def tell(finding: Finding, published: Published) -> Told:
         sisters=_sisters(finding, published.findings),
         section=next((one for one in SECTIONS if kind in one.kinds), None),
         docs=f"/docs/{_DOCS.get(kind, 'why')}",
+        its_cases=its_cases(finding),
     )
 
 
@@ -190,6 +193,29 @@ def through(place: str) -> str:
     '/map?through=Check+plan'
     """
     return f"/map?{urlencode({'through': place})}"
+
+
+def known_of(place: str) -> str:
+    """The address of what is known of an activity.
+
+    >>> known_of("Check plan")
+    '/map/details?place=Check+plan'
+    """
+    return f"/map/details?{urlencode({'place': place})}"
+
+
+def its_cases(finding: Finding) -> str:
+    """Where the cases of a finding are listed: those that took a detour, or stand in a queue.
+
+    >>> its_cases({"id": "x", "kind": "bottleneck", "subject": {"activity": "Check"}})
+    '/cases?at=Check&open=yes'
+    """
+    kind, subject = finding.get("kind"), finding.get("subject") or {}
+    if kind == "detour":
+        return f"/cases?{urlencode({'detour': str(finding['id'])})}"
+    if kind == "bottleneck":
+        return f"/cases?{urlencode({'at': subject.get('activity') or '', 'open': 'yes'})}"
+    return ""
 
 
 def chosen(findings: Sequence[Finding], kind: str, severity: str) -> tuple[Finding, ...]:

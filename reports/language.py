@@ -121,6 +121,17 @@ def say_many(one: str, many: str, count: int, /, **values: object) -> str:
     return told.words.ngettext(one, many, count) % values
 
 
+def worded(wording: Mapping[str, str], /) -> str:
+    """Of a text that came in several languages, the one in the language spoken, else the English.
+
+    >>> worded({"en": "ten files", "id": "sepuluh berkas"})
+    'ten files'
+    """
+    code = spoken().code
+    told = wording.get(code) or wording.get("en", "")
+    return f"\u27e6{told}\u27e7" if code == BRACKETED and told else told
+
+
 def mark(message: str, /) -> str:
     """A message that will be said later, through `say`; marked here for the catalogue."""
     return message

@@ -1,4 +1,4 @@
-"""What activities are called where people read of them, instead of their codes in the log."""
+"""What activities and attributes are called where people read of them, not their codes."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -6,9 +6,15 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from reports.graph import Edge, Place, ProcessMap
+from reports.language import mark, say
 
 Names = Mapping[str, str]
-"""What is written for an activity, by its code; activities that keep their code are left out."""
+"""What is written for an activity or an attribute, by its code; what keeps it is left out."""
+_OUTCOMES = {
+    "favourable": mark("approved"),
+    "unfavourable": mark("refused"),
+    "withdrawn": mark("withdrawn"),
+}
 NO_NAMES: Names = MappingProxyType({})
 
 
@@ -36,6 +42,33 @@ def names_of(
             if label != code and shared[label] == 1 and label not in told
         }
     )
+
+
+def attribute_words(name: str, names: Names) -> str:
+    """The name of an attribute as people read it in a sentence.
+
+    >>> attribute_words("permit_type", {}), attribute_words("a", {"a": "jenis izin"})
+    ('permit type', 'jenis izin')
+    """
+    return names.get(name, name.replace("_", " ").replace("-", " "))
+
+
+def value_words(name: str, value: str) -> str:
+    """The value of an attribute as people read it: how a case ended is told in words.
+
+    >>> value_words("outcome", "favourable"), value_words("permit_type", "house")
+    ('approved', 'house')
+    """
+    return say(_OUTCOMES[value]) if name == "outcome" and value in _OUTCOMES else value
+
+
+def first_capital(words: str) -> str:
+    """The words as they stand at the head of a column or a field.
+
+    >>> first_capital("permit type")
+    'Permit type'
+    """
+    return words[:1].upper() + words[1:]
 
 
 def called(place: Place, names: Names) -> Place:

@@ -53,7 +53,8 @@ class Around:
     `path` and `query` are the address as it was asked for; `person` and `role` who looks, in words;
     `assets` the addresses of files by their logical names ("page.css", "map.js"); `source` where
     the source code is; `can_leave` whether a login is in use; `leave` where its form is sent to.
-    `form_token` is the word that every form that is posted must carry; `root` is
+    `form_token` is the word that every form that is posted must carry; `free` is
+    whether who looks may choose applications freely, and see cases; `root` is
     what all our addresses begin with behind a proxy (`path` begins with it too).
     """
 
@@ -68,6 +69,7 @@ class Around:
     can_leave: bool = False
     leave: str = "/sign-out"
     form_token: str = ""
+    free: bool = False
     root: str = ""
     process: str = ""
     as_of: str = ""

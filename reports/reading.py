@@ -41,10 +41,14 @@ def write_report(folder: Path) -> None:
 
 
 def read_names(folder: Path, language: str) -> Names:
-    """What activities are called in a language, by the process file of the run."""
+    """What activities and attributes are called in a language, by the process file of the run."""
     codes = [a.name for a in read_map(_json(folder / "map.json")).activities]
+    run = _json(folder / "run.json")
     # Results of an earlier version have no labels.
-    return names_of(_json(folder / "run.json").get("activities", {}), codes, language)
+    of_attributes = {
+        name: told[language] for name, told in run.get("labels", {}).items() if language in told
+    }
+    return {**of_attributes, **names_of(run.get("activities", {}), codes, language)}
 
 
 def read_results(folder: Path, language: str = "en") -> Results:
@@ -88,6 +92,7 @@ def read_results(folder: Path, language: str = "en") -> Results:
         scorecard=_scorecard(folder / "scorecard.json"),
         parties=_parties(folder / "cases.parquet"),
         names=read_names(folder, language),
+        labels={**run.get("labels", {}), **run.get("activities", {})},
         smallest_cell=run["smallest_cell"],
     )
 

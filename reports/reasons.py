@@ -11,6 +11,7 @@ from functools import cache
 from markupsafe import Markup, escape
 
 from reports.language import mark, say, spoken
+from reports.scorecard_words import TITLES
 from reports.wording import PERCENT, number
 
 _SUBJECTS = (
@@ -246,10 +247,23 @@ def _in_place(name: str, value: str) -> str:
     """What stands in a place: a count, a share, words, a further reason, or a name."""
     if name in _COUNTS and value.isdecimal():
         return number(int(value))
+    if name == "what":
+        return _line_called(value)
     if name == "share":
         return say(PERCENT, number=value.removesuffix("%"))
     told = _translated(value, _WHY if name == "why" else _IN_PLACE)
     return value.replace(_NO, say(_NO)) if told is None else told
+
+
+def _line_called(name: str) -> str:
+    """A line of the scorecard as `run.json` names it: its indicator, and of whom.
+
+    >>> _line_called("learning_curve"), _line_called("open_now of counter")
+    ('Work each time practice doubles', 'Open now (counter)')
+    """
+    indicator, _, whose = name.partition(" of ")
+    title = say(TITLES[indicator]) if indicator in TITLES else indicator
+    return f"{title} ({whose})" if whose else title
 
 
 @cache

@@ -98,8 +98,9 @@ class Results:
     8601, empty where there are no events. `open_cases` is None where nothing says when a case
     is closed; `waiting`, `terms`, `detours`, `equity`, `favouritism`, `voice` and `scorecard`
     where these questions were not asked.
-    `parties` is empty where nothing says whose time it was. `names` are what activities are called
-    in what people look at; everything else here has their codes.
+    `parties` is empty where nothing says whose time it was. `names` are what activities and
+    attributes are called in what people look at; everything else here has their codes. `labels` are
+    the same in every language, for the sentences of findings.
     """
 
     process: str
@@ -125,6 +126,7 @@ class Results:
     scorecard: Scorecard | None = None
     parties: tuple[Party, ...] = ()
     names: Names = field(default_factory=dict)
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     smallest_cell: int = 5
 
     def __post_init__(self) -> None:

@@ -67,6 +67,7 @@ class ScoreLine:
     why: str | None
     wording: Mapping[str, str]
     about: bool = False
+    hours_known: float | None = None
 
     @property
     def of_office(self) -> bool:
@@ -152,7 +153,7 @@ def _line(content: Mapping[str, Any]) -> ScoreLine:
         "months": tuple(_part(Month, one) for one in content["months"]),
         "trend": None if trend is None else _part(Trend, trend),
     }
-    return _part(ScoreLine, {"about": False, **content, **more})
+    return _part(ScoreLine, {"about": False, "hours_known": None, **content, **more})
 
 
 def _improved(content: Mapping[str, Any]) -> Improved:

@@ -9,6 +9,7 @@ from engine.numerals import Language
 from engine.scorecard.wording import saying
 from reports import dates, wording
 from reports.language import mark, say, spoken
+from reports.names import NO_NAMES, Names, attribute_words
 from reports.score_curve import score_curve
 from reports.scorecard import Improved, Month, Quicker, Scorecard, ScoreLine
 from reports.scorecard_words import MET, PERSPECTIVES, TITLES, TRENDS, UNIT_TITLES, UNTOLD
@@ -64,7 +65,10 @@ class Perspective:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """The page: five numbers, the perspectives, who improved, and the months by name."""
+    """The page: five numbers, the perspectives, who improved, and the months by name.
+
+    `targets` are how many are met, of how many, and how many are too close to tell.
+    """
 
     top: tuple[Shown, ...]
     perspectives: tuple[Perspective, ...]
@@ -73,15 +77,15 @@ class Card:
     year: tuple[str, str]
     now: tuple[str, str]
     before: tuple[str, str]
-    targets: tuple[int, int]
+    targets: tuple[int, int, int]
     usual: bool
     hidden: int
     months: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def card_of(scorecard: Scorecard) -> Card:
+def card_of(scorecard: Scorecard, names: Names = NO_NAMES) -> Card:
     """The scorecard in the language that is spoken."""
-    every = [_shown(line) for line in scorecard.lines]
+    every = [_shown(line, names) for line in scorecard.lines]
     top = tuple(one for one in every if one.line.of_office and one.line.value is not None)
     top = top[:_HEADLINES]
     judged = [line.met for line in scorecard.lines if line.met is not None]
@@ -94,7 +98,7 @@ def card_of(scorecard: Scorecard) -> Card:
         year=_ends(scorecard, "value"),
         now=_ends(scorecard, "now"),
         before=_ends(scorecard, "before"),
-        targets=(judged.count("yes"), len(judged)),
+        targets=(judged.count("yes"), len(judged), judged.count("too close to tell")),
         usual=scorecard.chosen == "usual",
         hidden=scorecard.hidden,
         months=_months(top),
@@ -120,14 +124,14 @@ def _perspectives(every: Sequence[Shown]) -> Iterator[Perspective]:
         )
 
 
-def _shown(line: ScoreLine) -> Shown:
+def _shown(line: ScoreLine, names: Names) -> Shown:
     titles = UNIT_TITLES if line.unit is not None else TITLES
     title = say(titles.get(line.indicator) or TITLES[line.indicator])
     trend = line.trend
     return Shown(
         line=line,
         title=title,
-        whose=line.unit or line.group or (line.attribute or "").replace("_", " "),
+        whose=line.unit or line.group or attribute_words(line.attribute or "", names),
         value="" if line.value is None else amount(line.value, line.measured_in),
         limits=_limits(line),
         target="" if line.target is None else _target(line),
@@ -138,7 +142,9 @@ def _shown(line: ScoreLine) -> Shown:
         moved="" if trend is None else _moved(line),
         n="" if line.value is None else _n(line),
         curve=_curve(line),
-        sentence=saying(asdict(line), _code()),
+        sentence=saying(
+            asdict(line), _code(), {name: {_code(): said} for name, said in names.items()}
+        ),
         untold="" if line.why is None else say(UNTOLD.get(line.why, line.why)),
         note=_note(line),
     )

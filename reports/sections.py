@@ -10,16 +10,18 @@ from reports.language import mark
 class Section:
     """One page: its name in the address, its title, its parts, and what findings belong to it.
 
-    A part is a file `sections/<part>.html.j2`; `scripts` are logical names of scripts that make
-    the live page handier. Pages without parts are made by others from more than may be told here.
-    `empty` says what is missing where there is nothing, and how to get it; `off` is how the names
-    of what `run.json` says was not analysed begin, as far as they belong here; `docs` is the page
-    of the documentation that says how it is computed.
+    A part is a file `sections/<part>.html.j2`; those of `further` stand below what stands out.
+    `scripts` are logical names of scripts that make the live page handier. Pages without parts are
+    made by others from more than may be told here. `empty` says what is missing where
+    there is nothing, and how to get it; `off` is how the names of what `run.json` says was not
+    analysed begin, as far as they belong here; `docs` is the page of the documentation that says
+    how it is computed.
     """
 
     name: str
     title: str
     parts: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     empty: str = ""
@@ -42,6 +44,7 @@ SECTIONS: tuple[Section, ...] = (
         name=_FIRST,
         title=mark("Scorecard"),
         parts=("scorecard",),
+        further=("scorecard-whole",),
         empty=mark(
             "The process file names no indicators yet. Write a part “scorecard” with the ones you "
             "steer by, and their targets, and they will stand here."

@@ -32,7 +32,7 @@ from reports.withhold_counts import (
 from reports.withhold_detours import withhold_detours
 from reports.withhold_equity import largest_gap, with_gap, withhold_equity
 from reports.withhold_favour import withhold_favouritism
-from reports.withhold_scorecard import withhold_scorecard
+from reports.withhold_scorecard import unnamed_units, withhold_scorecard
 from reports.withhold_strays import with_strays
 from reports.withhold_terms import withhold_terms
 from reports.withhold_voice import withhold_voice
@@ -107,13 +107,21 @@ def suppress(results: Results) -> Published:
     )
     detours = results.detours and withhold_detours(results.detours, least=least)
     graph = with_standing(_with_strays(graph, results), waiting.standing if waiting else {})
-    few = few_serve(results.waiting)
-    equity = results.equity and withhold_equity(results.equity, graph=graph, few=few, least=least)
+    few, rare = few_serve(results.waiting), _rare(results)
+    equity = results.equity and withhold_equity(
+        results.equity, graph=graph, few=few, least=least, hidden=rare
+    )
     favouritism = results.favouritism and withhold_favouritism(
         results.favouritism, equity=results.equity, few=few, least=least
     )
-    voice = results.voice and withhold_voice(results.voice, least=least)
-    shown = Shown(terms=terms, detours=detours, equity=equity, favouritism=favouritism)
+    voice = results.voice and withhold_voice(results.voice, least=least, labels=results.labels)
+    shown = Shown(
+        terms=terms,
+        detours=detours,
+        equity=equity,
+        favouritism=favouritism,
+        labels=results.labels,
+    )
     findings = tuple(
         without_totals(fit) if safe.events_about else fit
         for finding in results.findings
@@ -140,7 +148,8 @@ def suppress(results: Results) -> Published:
         equity=equity,
         favouritism=favouritism,
         voice=voice,
-        scorecard=results.scorecard and withhold_scorecard(results.scorecard, least=least),
+        scorecard=results.scorecard
+        and withhold_scorecard(results.scorecard, least=least, labels=results.labels),
         parties=withhold_parties(results.parties, least),
         variants=ways.listed,
         rest_cases=ways.rest_cases,
@@ -156,6 +165,7 @@ def suppress(results: Results) -> Published:
         run=told_reasons(
             without_values(rounded_run(results.run, least) if safe.events_about else results.run),
             least,
+            rare,
         ),
         hidden={
             "activities": safe.hidden_activities,
@@ -171,6 +181,14 @@ def suppress(results: Results) -> Published:
         },
         names=results.names,
     )
+
+
+def _rare(results: Results) -> frozenset[str]:
+    """Steps that few took, and units that few came to: their names alone tell of these."""
+    least = results.smallest_cell
+    steps = (each.name for each in results.graph.activities if (each.cases or 0) < least)
+    units = unnamed_units(results.scorecard, least) if results.scorecard else frozenset[str]()
+    return units.union(steps)
 
 
 def _hidden_beside(waiting: Waiting | None, terms: Terms | None) -> Mapping[str, int]:
@@ -230,6 +248,7 @@ def _nothing(results: Results) -> Published:
         run=told_reasons(
             {key: results.run[key] for key in _HARMLESS if key in results.run},
             results.smallest_cell,
+            _rare(results),
         ),
         hidden={"paths": len(results.graph.edges), "variants": len(results.variants)},
         names=results.names,

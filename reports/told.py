@@ -7,7 +7,7 @@ wording has changed), the finding stays inside.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine import detour_wording
@@ -17,7 +17,7 @@ from reports.equity import Equity
 from reports.favour import Favouritism
 from reports.language import speaking
 from reports.terms import Terms
-from reports.told_equity import TREATMENT, told_treatment
+from reports.told_equity import TREATMENT, Called, told_treatment
 from reports.totals import nearest, tellable
 from reports.withhold_terms import kept_tells
 from reports.withhold_waiting import few_officers
@@ -66,12 +66,16 @@ _USUAL_PROMISE = 0.8
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """What the report tells of the questions that findings are about; None: nothing."""
+    """What the report tells of the questions that findings are about; None: nothing.
+
+    `labels` are what activities and attributes are called, by language.
+    """
 
     terms: Terms | None = None
     detours: Detours | None = None
     equity: Equity | None = None
     favouritism: Favouritism | None = None
+    labels: Called = field(default_factory=dict)
 
 
 def told(
@@ -91,7 +95,7 @@ def told(
     if kind == "detour":
         return _detour(finding, shown.detours)
     if kind in TREATMENT:
-        return told_treatment(finding, shown.equity, shown.favouritism)
+        return told_treatment(finding, shown.equity, shown.favouritism, shown.labels)
     if kind not in _KINDS:
         return finding if _may_be_told(finding, whole, least) else None
     if cases is None or cases < least or not _among(finding, shown.terms):

@@ -7,6 +7,7 @@ numbers that may be told, so nothing of what the exact ones say is left in them.
 from collections.abc import Mapping
 from typing import Any
 
+from engine.labels import NO_LABELS
 from engine.treatment.words.figures import GapTold, bases
 from engine.treatment.words.gaps import gap as gap_words
 from engine.treatment.words.order import FavouredTold, favoured
@@ -24,11 +25,13 @@ _FEE = "fee"
 
 
 def told_treatment(
-    finding: Finding, equity: Equity | None, favouritism: Favouritism | None
+    finding: Finding,
+    equity: Equity | None,
+    favouritism: Favouritism | None,
+    called: Called = NO_LABELS,
 ) -> Finding | None:
     """The finding in numbers that may be told; None where the report does not tell of it."""
     subject = finding["subject"]
-    called = (finding.get("evidence") or {}).get("called") or {}
     if finding["kind"] == "favouritism":
         key = (subject.get("activity"), subject.get("attribute"), subject.get("group"))
         if favouritism is None:

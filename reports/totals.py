@@ -27,6 +27,18 @@ def nearest(count: int, least: int) -> int:
     return max((2 * count + least) // (2 * least) * least, least) if count else 0
 
 
+def drowned(part: int, whole: int, step: int) -> int:
+    """The part to the nearest multiple of `step`, beside a whole that is told exactly.
+
+    A part that leaves fewer than `step` is told as if it left nothing: else 100 of 96 would say
+    that it leaves one at most.
+
+    >>> drowned(95, 96, 10), drowned(87, 96, 10), drowned(84, 96, 10), drowned(96, 96, 10)
+    (100, 100, 80, 100)
+    """
+    return nearest(whole if whole - part < step else part, step)
+
+
 def at_least(told: int, least: int) -> int:
     """The fewest that a count which `nearest` has rounded to this can be, being no few.
 

@@ -1,7 +1,7 @@
 """What may be passed on of repeats, handovers, parties and counts of a run."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -86,12 +86,18 @@ def rounded_run(run: Mapping[str, Any], least: int) -> Mapping[str, Any]:
     return {**run, "counts": counts}
 
 
-def told_reasons(run: Mapping[str, Any], least: int) -> Mapping[str, Any]:
-    """Why things were not looked at, without the numbers and names of a few."""
+def told_reasons(
+    run: Mapping[str, Any], least: int, hidden: Collection[str] = ()
+) -> Mapping[str, Any]:
+    """Why things were not looked at, without the numbers and names of a few.
+
+    `hidden` are the names that are not told.
+    """
     if "switched_off" not in run:
         return run
     told = dict(
-        told_reason(what, str(why), least=least) for what, why in run["switched_off"].items()
+        told_reason(what, str(why), least=least, hidden=hidden)
+        for what, why in run["switched_off"].items()
     )
     return {**run, "switched_off": told}
 

@@ -38,8 +38,13 @@ _UNTOLD_WHY = {"small": "small", "unsure": "unsure", "coverage": "coverage",
 _FEW = "few"
 
 
-def withhold_equity(found: Equity, *, graph: ProcessMap, few: Few, least: int) -> Equity:
-    """The comparisons that may be passed on; `graph` is the map that may be."""
+def withhold_equity(
+    found: Equity, *, graph: ProcessMap, few: Few, least: int, hidden: frozenset[str] = frozenset()
+) -> Equity:
+    """The comparisons that may be passed on; `graph` is the map that may be.
+
+    `hidden` are names of steps and units that are not told.
+    """
     attributes = tuple(one for one in found.attributes if one.basis or not one.sensitive)
     members = told_members(attributes, found.cases, least)
     gone = gone_of(found.gaps, least)
@@ -73,7 +78,7 @@ def withhold_equity(found: Equity, *, graph: ProcessMap, few: Few, least: int) -
         intersections=tuple(_told(one, graph, found.cases, least) for one in pairs if one),
         ways=tuple(way for way in found.ways if way.attribute in groups),
         fee_speed=_fee_speed(found.fee_speed, least),
-        not_tested=tuple(_reasons(found.not_tested, hidden_names, least)),
+        not_tested=tuple(_reasons(found.not_tested, hidden_names | hidden, least)),
         hidden=lost + len(hidden_names),
     )
 

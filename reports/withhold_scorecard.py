@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from math import floor, isfinite
 
+from engine.labels import NO_LABELS, Labels
 from engine.numerals import LANGUAGES
 from engine.scorecard.wording import improved_sentence, sentence
 from reports.scorecard import Improved, Month, Quicker, Scorecard, ScoreLine, Trend
@@ -23,11 +24,17 @@ _OF_APPLICANTS = frozenset(
 _HUNDRED = {"share": 1.0, "per hundred": 100.0}
 
 
-def withhold_scorecard(scorecard: Scorecard, *, least: int) -> Scorecard:
-    """The scorecard without what tells of fewer than `least` applications, or of one officer."""
-    told = [line for line in scorecard.lines if _may_be_told(line, least)]
+def withhold_scorecard(
+    scorecard: Scorecard, *, least: int, labels: Labels = NO_LABELS
+) -> Scorecard:
+    """The scorecard without what tells of fewer than `least` applications, or of one officer.
+
+    `labels` are what attributes are called, by language.
+    """
+    units = _units(scorecard.lines, least)
+    told = [line for line in scorecard.lines if _may_be_told(line, units, least)]
     gone = _beside_hidden(scorecard.lines, told, least)
-    kept = tuple(_line(line, least) for line in told if _key(line) not in gone)
+    kept = tuple(_line(line, least, labels) for line in told if _key(line) not in gone)
     improved = scorecard.improved
     return replace(
         scorecard,
@@ -37,8 +44,26 @@ def withhold_scorecard(scorecard: Scorecard, *, least: int) -> Scorecard:
     )
 
 
-def _may_be_told(line: ScoreLine, least: int) -> bool:
+def _units(lines: Sequence[ScoreLine], least: int) -> frozenset[str]:
+    """The units of which a line says that they had enough applications, or enough officers."""
+    return frozenset(
+        line.unit
+        for line in lines
+        if line.unit is not None
+        and ((line.cases or 0) >= least or (line.officers or 0) >= FEWEST_OFFICERS)
+    )
+
+
+def unnamed_units(scorecard: Scorecard, least: int) -> frozenset[str]:
+    """The units that are so small, as far as the lines tell, that not even their name is told."""
+    every = frozenset(line.unit for line in scorecard.lines if line.unit is not None)
+    return every - _units(scorecard.lines, least)
+
+
+def _may_be_told(line: ScoreLine, units: frozenset[str], least: int) -> bool:
     """Whether a line, as it is, tells neither of few applications nor of few officers."""
+    if line.unit is not None and line.unit not in units:
+        return False
     if line.value is None:
         # Why a group has no number tells how few it is; of the office that is no secret.
         return line.attribute is None
@@ -92,7 +117,7 @@ def _hidden(line: ScoreLine) -> int:
     return min(line.cases or 0, 1) if line.value is not None else int(line.why == "too early")
 
 
-def _line(line: ScoreLine, least: int) -> ScoreLine:
+def _line(line: ScoreLine, least: int, labels: Labels) -> ScoreLine:
     """The line with rounded numbers, and a sentence made of these."""
     if line.value is None:
         return replace(line, n=0, cases=None)
@@ -116,7 +141,7 @@ def _line(line: ScoreLine, least: int) -> ScoreLine:
         about=least > 1,
     )
     content = asdict(told)
-    return replace(told, wording={code: sentence(content, code) for code in LANGUAGES})
+    return replace(told, wording={code: sentence(content, code, labels) for code in LANGUAGES})
 
 
 def _month(month: Month, line: ScoreLine, least: int) -> Month:

@@ -8,6 +8,7 @@ subtraction; what compares such a group with others goes too.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from engine.labels import NO_LABELS, Labels
 from engine.numerals import Language, whole
 from engine.voice import wording
 from reports.totals import nearest, tellable, withheld
@@ -33,13 +34,18 @@ _SHOWN_IN = {"refused": ("outcome", "unfavourable")}
 _YES = "yes"
 
 
-def withhold_voice(found: Voice, *, least: int) -> Voice:
-    """Voices of at least `least` people each, with numbers from which no fewer follow."""
+def withhold_voice(found: Voice, *, least: int, labels: Labels = NO_LABELS) -> Voice:
+    """Voices of at least `least` people each, with numbers from which no fewer follow.
+
+    `labels` are what attributes are called, by language.
+    """
     complaints = found.complaints and _complaints(found.complaints, least)
     few = found.satisfaction is not None and not _enough(
         found.satisfaction.answered, found.satisfaction.cases, least
     )
-    answers = None if found.satisfaction is None or few else _answers(found.satisfaction, least)
+    answers = (
+        None if found.satisfaction is None or few else _answers(found.satisfaction, least, labels)
+    )
     told = [*(complaints.splits if complaints else ()), *(answers.splits if answers else ())]
     return replace(
         found,
@@ -77,7 +83,7 @@ def _complaints(found: Complaints, least: int) -> Complaints:
     )
 
 
-def _answers(found: Satisfaction, least: int) -> Satisfaction:
+def _answers(found: Satisfaction, least: int, labels: Labels) -> Satisfaction:
     cases = nearest(found.cases, least)
     answered = min(nearest(found.answered, least), cases)
     mean = rounded(found.mean, _DIGITS)
@@ -100,7 +106,9 @@ def _answers(found: Satisfaction, least: int) -> Satisfaction:
         scores=_scores(found.scores, least),
         splits=splits,
         comparisons=_comparisons(found.comparisons, splits),
-        heeded=tuple(fit for one in found.heeded if (fit := _heeded(one, splits)) is not None),
+        heeded=tuple(
+            fit for one in found.heeded if (fit := _heeded(one, splits, labels)) is not None
+        ),
         wording=wording.answers(
             answered,
             cases,
@@ -194,7 +202,7 @@ def _last(split: Split) -> str:
     return str(len(split.limits) + 1)
 
 
-def _heeded(one: Heeded, splits: Sequence[Split]) -> Heeded | None:
+def _heeded(one: Heeded, splits: Sequence[Split], labels: Labels) -> Heeded | None:
     split = next(each for each in splits if each.name == one.split)
     least, most = split.group(one.least), split.group(one.most)
     if not one.differ:
@@ -203,7 +211,14 @@ def _heeded(one: Heeded, splits: Sequence[Split]) -> Heeded | None:
         return None
     who = wording.Who(name=one.split if one.kind == "event" else "detour", limit=None, unit="days")
     ends = [
-        wording.Group(split=one.split, kind=one.kind, name=each, who=who, last=each == _last(split))
+        wording.Group(
+            split=one.split,
+            kind=one.kind,
+            name=each,
+            who=who,
+            last=each == _last(split),
+            called=labels,
+        )
         for each in (one.least, one.most)
     ]
     return replace(

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from eventlog.errors import RunutError, UsageError
+from reports.environment import compile_templates
 from reports.language import say, speaking
 from reports.pages import stylesheet
 from web import openapi, source
@@ -27,8 +29,10 @@ from web.access.roles import Role, anyone, needs, unmarked
 from web.access.signing import sign_in_routes
 from web.asked import language_of
 from web.assets import Assets
+from web.at_once import AtOnce
 from web.case_pages import case_routes
 from web.change_page import change_routes
+from web.failing import Failing
 from web.files import file_routes
 from web.map_pages import map_routes
 from web.model_pages import model_routes
@@ -66,6 +70,7 @@ def make_app(
     )
     site.audit.check()
     lookup = Lookup(site.pseudonyms, lambda: _register(current.now()))
+    current.afterwards(compile_templates)
     current.afterwards(lambda: lookup.value(site.pseudonyms.of("case", "")))
     described = [
         *page_routes(),
@@ -92,11 +97,8 @@ def make_app(
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        exception_handlers={
-            HTTPException: _no_such_page,
-            RunutError: _not_now,
-            Exception: _failed,
-        },
+        middleware=[Middleware(Failing, _failed), Middleware(AtOnce)],
+        exception_handlers={HTTPException: _no_such_page, RunutError: _not_now},
     )
     app.state.site = site
     app.state.description = openapi.description(described, version=version)
@@ -161,13 +163,12 @@ def _not_now(request: Request, problem: Exception) -> Response:
     """What was asked for cannot be understood (400), or cannot be had now (503)."""
     if isinstance(problem, UsageError):
         return refused(request, HTTPStatus.BAD_REQUEST, str(problem))
-    _LOG.error("a page could not be shown: %s", problem)
+    _LOG.error("a page could not be shown", extra={"fields": {"why": str(problem)}})
     return refused(request, HTTPStatus.SERVICE_UNAVAILABLE, str(problem))
 
 
-def _failed(request: Request, problem: Exception) -> Response:
-    """A defect of ours: its kind goes into the log, nothing of it onto the page."""
-    _LOG.error("a page failed: %s", type(problem).__name__, exc_info=problem)
+def _failed(request: Request) -> Response:
+    """A defect of ours: nothing of it comes onto the page."""
     with speaking(language_of(request)):
         sentence = say("Something went wrong here. It was written to the log of the server.")
     return refused(request, HTTPStatus.INTERNAL_SERVER_ERROR, sentence)

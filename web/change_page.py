@@ -20,6 +20,8 @@ from web.pages import Addressed
 from web.site import around, kept_page, person_of, published_for, shown_by
 
 _NAME = "before-after"
+# As on the map: what viewers choose is told of groups of two smallest cells.
+_BLUNT = 2
 
 
 def change_routes() -> list[Addressed]:
@@ -42,9 +44,14 @@ def page(request: Request) -> Response:
         entries = shown_by(request).entries
         with speaking(language_of(request)):
             asked = asked_of(pairs_of(request), entries)
+            names = published_for(request).names
             if person_of(request).role < Role.ANALYST:
-                asked = at_month(asked)
-            values = values_of_view(view_of(entries, asked))
-        return render_page(published_for(request), _NAME, around(request, _NAME), **values)
+                view = view_of(entries, at_month(asked), blunt=_BLUNT, names=names)
+            else:
+                view = view_of(entries, asked, names=names)
+            values = values_of_view(view)
+        given = "day" in dict(pairs_of(request))
+        here = around(request, _NAME)
+        return render_page(published_for(request), _NAME, here, day_given=given, **values)
 
     return kept_page(request, made)

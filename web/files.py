@@ -50,7 +50,7 @@ def report(request: Request) -> Response:
 def public(request: Request) -> Response:
     """One of the files in `public/`, by its name; nothing else can be asked for."""
     folder = shown_by(request).folder / "public"
-    known = {path.name: path for path in folder.iterdir() if path.is_file()}
+    known = {path.name: path for path in folder.glob("*") if path.is_file()}
     found = known.get(request.path_params["name"])
     if found is None:
         return missing(request)

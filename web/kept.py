@@ -25,14 +25,14 @@ class Kept:
 
     def get(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
         """The text for this key: kept, or made now. What `make` raises is raised, and not kept."""
-        found = self._found(key)
+        found = self.found(key)
         if found is not None:
             return found
         with self._lock:
             turn = self._making.setdefault(key, threading.Lock())
         with turn:
             try:
-                found = self._found(key)
+                found = self.found(key)
                 if found is None:
                     found = make()
                     self._keep(key, found)
@@ -41,7 +41,8 @@ class Kept:
                 with self._lock:
                     self._making.pop(key, None)
 
-    def _found(self, key: Hashable) -> bytes | None:
+    def found(self, key: Hashable) -> bytes | None:
+        """The text for this key where it is kept."""
         with self._lock:
             if key in self._texts:
                 self._texts.move_to_end(key)

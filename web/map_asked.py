@@ -3,21 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 from starlette.requests import Request
 
 from eventlog.errors import UsageError
 from reports.colours import activity_colours
 from reports.context import colour_order
 from reports.explore.arrays import Traces
-from reports.explore.filters import free, of_filter, parse_filter, preset
+from reports.explore.filters import of_filter
 from reports.explore.looked import BLUNT, SHARP, Eyes, Looked
+from reports.explore.offered import free, open_to_all, told_values
 from reports.explorer_asked import Asked, Pairs, read_asked
 from reports.explorer_plan import MapPlan, plan_of
 from reports.explorer_view import Seen, Setting, late_steps, with_gaps, with_late, with_times
-from reports.explorer_words import Choices, attribute_words
+from reports.explorer_words import Choices
 from reports.graph import Place, ProcessMap, Terminal
 from reports.language import say
+from reports.names import attribute_words
 from reports.suppress import Published
 from reports.withhold_equity import largest_gap
 from web.access.roles import Role
@@ -56,14 +57,7 @@ class Asking:
         """
         key = tuple(pairs)
         if key not in self._looked:
-            wanted = parse_filter(of_filter(pairs), self.traces)
-            if not self.free and not wanted.empty and wanted not in preset(self.traces):
-                raise UsageError(
-                    say(
-                        "As viewer you may choose one value of one attribute: from two maps that "
-                        "differ a little, single applications could be made out."
-                    )
-                )
+            wanted = self.eyes.parse(of_filter(pairs), self.traces)
             self._looked[key] = self.eyes.look(self.traces, wanted)
         return self._looked[key]
 
@@ -131,25 +125,15 @@ class Asking:
             return ""
         return say(
             "Where %(name)s “%(group)s” takes longer",
-            name=attribute_words(gap.attribute),
+            name=attribute_words(gap.attribute, self.published.names),
             group=gap.group,
         )
 
     def _choices(self) -> Choices:
         """What may be filtered by: no value that too few applications have is offered."""
-        traces, least = self.traces, self.traces.smallest_cell
-        names = (
-            free(traces)
-            if self.free
-            else tuple(name for one in preset(traces) for name in one.attributes)
-        )
-        offered = {}
-        for name in dict.fromkeys(names):
-            one = traces.attributes[name]
-            counts = np.bincount(one.codes[one.codes >= 0], minlength=len(one.values))
-            offered[name] = [
-                value for value, n in zip(one.values, counts, strict=True) if n >= least
-            ]
+        traces = self.traces
+        names = free(traces) if self.free else open_to_all(traces)
+        offered = {name: told_values(traces, name) for name in names}
         steps = tuple(activity.name for activity in self.published.graph.activities)
         return Choices(steps=steps if self.free else (), attributes=offered, days=self.free)
 
@@ -163,7 +147,7 @@ def asking(request: Request) -> Asking:
         shown=shown_by(request),
         published=published_for(request),
         spoken=language_of(request),
-        language=tuple(pair for pair in pairs if pair[0] == LANGUAGE),
+        language=tuple(pair for pair in pairs if pair[0] == LANGUAGE)[-1:],
         eyes=SHARP if person_of(request).role >= Role.ANALYST else BLUNT,
     )
 

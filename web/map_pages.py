@@ -14,14 +14,14 @@ from reports.explorer_svg import draw_download
 from reports.explorer_view import explorer
 from reports.finding_page import address, find, headline
 from reports.language import say, speaking
-from reports.pages import render_section
+from reports.pages import render_page, render_section
 from reports.sections import section_named
 from web.access.roles import Role, needs
 from web.asked import language_of
 from web.map_asked import Asking, asked_place, asking
 from web.openapi import Told
 from web.pages import Addressed
-from web.site import around, kept_page, refused
+from web.site import around, kept_page, published_for, refused, shown_by
 
 _FILTER = (
     ("through", "a step that the applications went through"),
@@ -68,6 +68,8 @@ def explore(request: Request) -> Response:
     """The map, or two beside each other."""
 
     def page() -> str:
+        if not shown_by(request).explorable:
+            return render_page(published_for(request), "map", around(request, "map"))
         with speaking(language_of(request)):
             found = asking(request)
             seen, note = found.seen()

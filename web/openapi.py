@@ -24,6 +24,19 @@ class Told:
     keys: tuple[tuple[str, str], ...] = field(default=())
 
 
+# A page for people, JSON for programs that ask for no page; plain text for a missing style sheet.
+_ERROR: dict[str, Any] = {"text/html": {}, "application/json": {}, "text/plain": {}}
+_REFUSED = (
+    ("400", "What was asked for cannot be understood"),
+    ("401", "Nobody has signed in"),
+    ("403", "This role may not see it"),
+    ("404", "There is no such thing"),
+    ("414", "The address is too long"),
+    ("429", "Too many wrong tokens came from there"),
+    ("503", "Not now: what is needed cannot be read or written"),
+)
+
+
 def description(routes: Iterable[tuple[Route, Told]], *, version: str) -> dict[str, Any]:
     """The OpenAPI 3.1 description of these routes."""
     return {
@@ -52,12 +65,7 @@ def _operations(route: Route, told: Told) -> dict[str, Any]:
         ],
         "responses": {
             "200": {"description": told.says, "content": {kind: {} for kind in told.kinds}},
-            "303": {"description": "Elsewhere"},
-            "400": {"description": "What was asked for cannot be understood"},
-            "401": {"description": "Nobody has signed in"},
-            "403": {"description": "This role may not see it"},
-            "404": {"description": "There is no such thing"},
-            "503": {"description": "Not now: what is needed cannot be read or written"},
+            **{status: {"description": words, "content": _ERROR} for status, words in _REFUSED},
         },
         "x-least-role": Role(least).name.lower() if least else "anyone",
     }

@@ -7,6 +7,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from reports.docs_pages import FIRST, images_folder, render_doc
+from reports.finding_page import find
 from reports.language import say, speaking
 from reports.pages import SECTIONS, Section, render_finding, render_findings, render_page
 from web.access.roles import Role, needs
@@ -90,10 +91,12 @@ def findings(request: Request) -> Response:
 
 def finding(request: Request) -> Response:
     """One finding with its evidence; 404 for one that there is not, or that may not be told."""
-    page = render_finding(
-        published_for(request), request.path_params["finding"], around(request, "findings")
+    published, asked = published_for(request), request.path_params["finding"]
+    if find(published, asked) is None:
+        return missing(request)
+    return kept_page(
+        request, lambda: render_finding(published, asked, around(request, "findings")) or ""
     )
-    return missing(request) if page is None else filled(request, page.encode(errors="replace"))
 
 
 def docs(request: Request) -> Response:

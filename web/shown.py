@@ -51,6 +51,11 @@ class Shown:
         return self._cases.result()[1]
 
     @property
+    def explorable(self) -> bool:
+        """Whether `traces` can be had; results of some questions alone have a plain map only."""
+        return not isinstance(self._cases.exception(), StopError)
+
+    @property
     def complete(self) -> bool:
         """Whether `traces` is there, so that nobody has to wait."""
         return self._cases.done()
@@ -74,6 +79,11 @@ class Current:
     """
 
     def __init__(self, folder: Path) -> None:
+        if (folder / "run.json").is_file() and not can_report(folder):
+            raise UsageError(
+                f"{folder} holds results without a map or without variants, and pages are made of "
+                "both; run `runut mine` again, without --only or with --only map,variants and more"
+            )
         if not can_report(folder):
             raise UsageError(
                 f"{folder} holds no results that can be shown; make some with "
@@ -113,7 +123,8 @@ class Current:
         except (RunutError, OSError, KeyError, ValueError) as problem:
             # Newer results that cannot be read are no reason to show nothing.
             self._failed = mark
-            _SAYS.warning("newer results cannot be read: %s", problem)
+            why = str(problem) if isinstance(problem, RunutError) else type(problem).__name__
+            _SAYS.warning("newer results cannot be read", extra={"fields": {"why": why}})
         finally:
             self._reading = False
 
@@ -158,7 +169,7 @@ def _cases(folder: Path) -> tuple[Traces, Marks]:
     traces = read_traces(folder)
     marks = read_marks(folder, traces)
     if _mark(folder) != before:
-        raise StopError(f"{folder} was replaced while it was read; ask again in a moment")
+        raise StopError(f"{folder.name} was replaced while it was read; ask again in a moment")
     return traces, marks
 
 

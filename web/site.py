@@ -1,14 +1,15 @@
 """What every page is made with: the results, the ways in, the log, and what is around a page."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from html import escape
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from reports.language import LANGUAGES, speaking
+from reports.language import LANGUAGES, say, speaking
 from reports.pages import Around, links, render_in_shell
 from reports.suppress import Published
 from web.access.audit import AuditLog
@@ -59,7 +60,8 @@ def shown_by(request: Request) -> Shown:
 
 def published_for(request: Request) -> Published:
     """What may be told, in the language of the request."""
-    return shown_by(request).published[language_of(request)]
+    published = shown_by(request).published
+    return published.get(language_of(request), published["en"])
 
 
 def person_of(request: Request) -> Person:
@@ -76,26 +78,52 @@ def around(request: Request, here: str = "") -> Around:
     with speaking(language):
         return Around(
             language=language,
-            path=request.url.path,
+            path=_path_of(request),
             query=request.url.query,
             pages=links(here, without=closed) if person else (),
-            person=f"name-{site.hole}" if person else "",
+            person=_called(person, site),
             role=person.role.label if person else "",
             assets=site.assets.addresses,
             source=site.source,
             can_leave=site.doors.can_leave and person is not None,
             form_token=f"word-{site.hole}",
+            free=person is not None and person.role >= Role.ANALYST,
             version=site.version,
             process=published_for(request).process if person else "",
             as_of=published_for(request).as_of if person else "",
         )
 
 
+def _path_of(request: Request) -> str:
+    """The path as links have it; two slashes at its front would lead to another server."""
+    return quote("/" + str(request.scope["path"]).lstrip("/"))
+
+
+def _called(person: Person | None, site: Site) -> str:
+    """What the person is called on a page; a name is put in when the page is sent."""
+    if person is None:
+        return ""
+    return say("the user of this machine") if person.how == "local" else f"name-{site.hole}"
+
+
 def kept_page(request: Request, make: Callable[[], str]) -> Response:
     """A page that is the same for all of one role, made once for all of them."""
-    site, shown, person = site_of(request), shown_by(request), person_of(request)
-    key = (shown.mark, request.url.path, request.url.query, language_of(request), person.role)
-    return filled(request, site.kept.get(key, lambda: make().encode("utf-8", errors="replace")))
+    kept = site_of(request).kept
+    page = kept.get(page_key(request), lambda: make().encode("utf-8", errors="replace"))
+    return filled(request, page)
+
+
+def page_key(request: Request) -> Hashable:
+    """All that a kept page depends on; the name and the form word come in when it is sent."""
+    person = person_of(request)
+    return (
+        shown_by(request).mark,
+        request.scope["path"],
+        request.scope["query_string"],
+        language_of(request),
+        person.role,
+        person.how == "local",
+    )
 
 
 def filled(request: Request, page: bytes, status: int = 200) -> Response:

@@ -30,6 +30,10 @@ _KINDS: Final = frozenset(
     {".bpmn", ".css", ".html", ".j2", ".js", ".json", ".md", ".po", ".pot", ".py", ".svg", ".toml"}
     | {".txt", ".typed", ".woff2", ".yaml", ".yml"}
 )
+# The process files that come with the program. What else lies in `config` is the office's own: its
+# process, and where its alerts are sent.
+_EXAMPLES: Final = ("bpic15.yaml", "building-permit.bpmn", "building-permit.yaml",
+                    "wabo-receipt.yaml")  # fmt: skip
 _BESIDE: Final = ("LICENSE", "README.md", "pyproject.toml", "requirements.lock")
 
 
@@ -72,10 +76,10 @@ def _files() -> Iterator[tuple[str, Path]]:
         yield from _under(_home(package), package)
     # In an installed program, what lies beside the packages are other programs.
     if (root / "pyproject.toml").is_file() and (root / "eventlog").is_dir():
-        yield from _under(root / "config", "config")
+        yield from _examples(root / "config")
         yield from ((name, root / name) for name in _BESIDE if (root / name).is_file())
     else:
-        yield from _under(root / "runut_config", "config")
+        yield from _examples(root / "runut_config")
         yield from _licence()
 
 
@@ -92,6 +96,11 @@ def _under(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
         hidden = any(part.startswith(".") or part == "__pycache__" for part in inside.parts)
         if path.suffix in _KINDS and not hidden and path.is_file() and not path.is_symlink():
             yield f"{name}/{inside.as_posix()}", path
+
+
+def _examples(config: Path) -> Iterator[tuple[str, Path]]:
+    folder = config / "processes"
+    return ((f"config/processes/{name}", folder / name) for name in _EXAMPLES)
 
 
 def _licence() -> Iterator[tuple[str, Path]]:

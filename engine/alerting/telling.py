@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from engine.alerting import wording
@@ -67,6 +68,19 @@ def _told(past: Past, silences: Silences) -> Iterator[News]:
             times[alert.key] += 1
 
 
+def page_of(url: str, activity: str | None) -> str:
+    """Where an alert leads to: to its step, where `url` is that of the pages of `runut serve`.
+
+    >>> page_of("https://permits.example/", "Check plan")
+    'https://permits.example/map/details?place=Check+plan'
+    >>> page_of("https://permits.example/report.html", "Check plan")
+    'https://permits.example/report.html'
+    """
+    if activity is None or urlsplit(url).path not in {"", "/"}:
+        return url
+    return f"{url.rstrip('/')}/map/details?{urlencode({'place': activity})}"
+
+
 def message(
     alert: Standing,
     *,
@@ -108,7 +122,7 @@ def message(
         else {"by": seen.by, "at": seen.at.astimezone(zone).isoformat()},
         "cases": list(alert.cases),
         "rule": alert.rule,
-        "url": url,
+        "url": None if url is None else page_of(url, alert.subject.activity),
         "wording": wording.worded(
             local,
             closed=is_closed(local.evaluated),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.judging import Judged
+from engine.labels import Labels, labels
 from engine.looks import Whole
 from engine.numerals import LANGUAGES
 from engine.results import write_json
@@ -13,6 +14,7 @@ from engine.scorecard.ground import QUARTER, YEAR, Ground
 from engine.scorecard.improved import MEASURE, MostImproved, most_improved
 from engine.scorecard.line import Line, Trend
 from engine.scorecard.lines import Teller
+from engine.scorecard.together import together
 from engine.scorecard.wording import improved_sentence, sentence
 from eventlog.definition import Definition
 from eventlog.definition_parts import Indicator
@@ -44,6 +46,7 @@ def find_scorecard(whole: Whole, definition: Definition, judged: Judged) -> Scor
         lines = tuple(line for asked in definition.scorecard for line in teller.lines(asked))
     else:
         chosen, lines = "usual", tuple(_usual(teller))
+    lines = together(lines)
     improved = most_improved(teller)
     return Scorecard(
         chosen=chosen,
@@ -120,12 +123,12 @@ def _content(
             "now": [month(-QUARTER), month(-1)],
             "before": [month(-2 * QUARTER), month(-QUARTER - 1)],
         },
-        "lines": [_line(line) for line in lines],
+        "lines": [_line(line, labels(ground.definition)) for line in lines],
         "improved": None if improved is None else _improved(improved),
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: Line, names: Labels) -> dict[str, Any]:
     known = INDICATORS[line.indicator]
     content = {
         "indicator": line.indicator,
@@ -144,6 +147,7 @@ def _line(line: Line) -> dict[str, Any]:
         "cases": line.cases,
         "officers": line.officers,
         "spread": _rounded(line.spread),
+        "hours_known": _rounded(line.hours_known),
         "target": line.target,
         "met": line.met,
         "months": [
@@ -152,7 +156,8 @@ def _line(line: Line) -> dict[str, Any]:
         "trend": None if line.trend is None else _trend(line.trend),
         "why": line.why,
     }
-    return {**content, "wording": {language: sentence(content, language) for language in LANGUAGES}}
+    said = {language: sentence(content, language, names) for language in LANGUAGES}
+    return {**content, "wording": said}
 
 
 def _trend(trend: Trend) -> dict[str, Any]:
@@ -165,6 +170,7 @@ def _trend(trend: Trend) -> dict[str, Any]:
         "ci_high": _rounded(moved.high),
         "n_now": moved.n_now,
         "n_before": moved.n_before,
+        "q_value": _rounded(trend.q_value),
         "told": trend.told,
     }
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import isfinite, sqrt
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from engine.scorecard.rows import SURE, Rows, Statistic
 from eventlog.kernels import Int64s
@@ -62,7 +62,7 @@ def sure(statistic: Statistic, counted: Rows) -> Sure | None:
         low, high = (None, None) if book is None else book
         return Sure(value=value, low=low, high=high, source=book and statistic.source)
     error = _error(told) * sqrt(_widened(told))
-    half = error * float(stats.t.ppf(SURE, len(told) - 1))
+    half = error * float(special.stdtrit(len(told) - 1, SURE))
     low, high = value - half, value + half
     if book is None:
         return Sure(value=value, low=low, high=high, source="stretches of time")
@@ -95,14 +95,14 @@ def change(statistic: Statistic, now: Rows, before: Rows) -> Change | None:
     if both <= 0:
         return None
     free = both**2 / (variance**2 / (len(sides[0]) - 1) + other**2 / (len(sides[1]) - 1))
-    moved, half = value - earlier, float(stats.t.ppf(SURE, free)) * sqrt(both)
+    moved, half = value - earlier, float(special.stdtrit(free, SURE)) * sqrt(both)
     return Change(
         now=value,
         before=earlier,
         change=moved,
         low=moved - half,
         high=moved + half,
-        p_value=float(2 * stats.t.sf(abs(moved) / sqrt(both), free)),
+        p_value=float(2 * special.stdtr(free, -abs(moved) / sqrt(both))),
         n_now=statistic.n(now),
         n_before=statistic.n(before),
     )

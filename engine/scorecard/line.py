@@ -32,10 +32,14 @@ class Month:
 
 @dataclass(frozen=True, kw_only=True)
 class Trend:
-    """The last three complete months against the three before, and what that says."""
+    """The last three complete months against the three before, and what that says.
+
+    `q_value` is the p-value among all lines of the scorecard, None where they stand alone.
+    """
 
     moved: Change
     told: Told
+    q_value: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +48,8 @@ class Line:
 
     `value` is None where `why` says why. `n` is of how many it is told, `cases` of how many
     applications; `counted` marks what is a plain count, which has no limits. `officers` is how many
-    do this work, None where the log names none.
+    do this work, None where the log names none; `hours_known` is of what share of the office's work
+    the hours are known, where the number is made of them.
     """
 
     indicator: str
@@ -59,6 +64,7 @@ class Line:
     cases: int | None = None
     officers: int | None = None
     spread: float | None = None
+    hours_known: float | None = None
     met: Met | None = None
     months: tuple[Month, ...] = ()
     trend: Trend | None = None

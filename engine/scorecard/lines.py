@@ -1,7 +1,7 @@
 """The lines of the scorecard: each number with its limits, its months and its trend."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.hidden import groundless
 from engine.scorecard.certainty import Change, Sure, change, sure
@@ -16,8 +16,14 @@ from engine.scorecard.ground import (
 )
 from engine.scorecard.line import Line, Month, Scope, Trend, direction, inside, met
 from engine.scorecard.of_cases import OF_CASES, Builder
-from engine.scorecard.of_officers import OF_OFFICERS, Trained, cross_training, spread
-from engine.scorecard.of_work import OF_UNITS, OF_WORK
+from engine.scorecard.of_officers import (
+    OF_OFFICERS,
+    OF_OFFICERS_BY_UNIT,
+    Trained,
+    cross_training,
+    spread,
+)
+from engine.scorecard.of_work import OF_UNITS, OF_WORK, hours_known
 from engine.scorecard.standing_now import OPEN, Open, open_cases, open_work
 from eventlog.definition_parts import Indicator
 from eventlog.indicators import INDICATORS
@@ -26,7 +32,7 @@ from miners.groups import groups
 
 _MOST_VALUES = 30
 _OF_OFFICE: Mapping[str, Builder] = {**OF_CASES, **OF_WORK, **OF_OFFICERS}
-_OF_UNITS: Mapping[str, Builder] = {**OF_UNITS, **OF_OFFICERS}
+_OF_UNITS: Mapping[str, Builder] = {**OF_UNITS, **OF_OFFICERS_BY_UNIT}
 
 
 @dataclass
@@ -59,6 +65,8 @@ class Teller:
         if name == "cross_training":
             return self._trained(asked, scope, unit, officers)
         counted = self.counted(name, scope)
+        if self._hours_known(name, unit) == 0:
+            counted = Untold(why="no service times")
         if isinstance(counted, Untold):
             return _untold(asked, scope, counted)
         return self._told(asked, scope, counted, officers)
@@ -77,23 +85,23 @@ class Teller:
             rows = rows.take(rows.unit == self.ground.unit_code(scope.unit))
         elif scope.attribute is not None:
             rows = rows.take(self._group(scope)[rows.case])
-        return Counted(
-            rows=rows,
-            statistic=found.statistic,
-            measured_in=found.measured_in,
-            span=found.span,
-        )
+        return replace(found, rows=rows)
 
     def trend(self, counted: Counted) -> Change | None:
         """The last three complete months against the three before."""
         if counted.span == "log" or not len(counted.rows):
             return None
         month = self.ground.month(counted.rows.at)
-        if self.ground.first_month > -2 * QUARTER:
+        if self._first_month(counted) > -2 * QUARTER:
             return None
         recent = counted.rows.take((month < 0) & (month >= -QUARTER))
         before = counted.rows.take((month < -QUARTER) & (month >= -2 * QUARTER))
         return change(counted.statistic, recent, before)
+
+    def _first_month(self, counted: Counted) -> int:
+        """The first month that is like those after it."""
+        ground = self.ground
+        return ground.first_month if counted.counts == "entered" else ground.settled_month
 
     def _scopes(self, asked: Indicator) -> Iterator[Scope | Untold]:
         if asked.unit is not None:
@@ -141,10 +149,21 @@ class Teller:
             cases=None if name in OF_OFFICERS else rows.cases,
             officers=officers,
             spread=spread(rows) if name == "items_per_officer_week" else None,
+            hours_known=self._hours_known(
+                name, None if scope.unit is None else self.ground.unit_code(scope.unit)
+            ),
             met=met(asked, found),
             months=tuple(self._months(counted)) if year else (),
             trend=None if moved is None else Trend(moved=moved, told=direction(name, moved)),
         )
+
+    def _hours_known(self, name: str, unit: int | None) -> float | None:
+        """Of what share of the work the hours are known, for what is made of hours."""
+        costs = self.ground.definition.costs
+        paid = costs is not None and costs.officer_hour is not None
+        if name == "hours_per_permit" or (name == "cost_per_permit" and paid):
+            return hours_known(self.ground, unit)
+        return None
 
     def _measured_in(self, measured_in: str) -> str:
         costs = self.ground.definition.costs
@@ -154,7 +173,7 @@ class Teller:
 
     def _months(self, counted: Counted) -> Iterator[Month]:
         month = self.ground.month(counted.rows.at)
-        first = max(self.ground.first_month, -LONGEST)
+        first = max(self._first_month(counted), -LONGEST)
         for place in range(first, 0):
             rows = counted.rows.take(month == place)
             yield Month(

@@ -40,6 +40,7 @@ def decided_within(ground: Ground, *, share: float) -> Counted | Untold:
         rows=counted,
         statistic=Within(share, known.day),
         measured_in="working days" if known.counts_working_days else "days",
+        counts="entered",
     )
 
 
@@ -57,6 +58,7 @@ def _first_to_last(ground: Ground, share: float) -> Counted:
         ),
         statistic=Within(share, time.day),
         measured_in="working days" if time.unit == "working days" else "days",
+        counts="entered",
     )
 
 
@@ -77,6 +79,7 @@ def in_time(ground: Ground) -> Counted | Untold:
         ),
         statistic=InTime(),
         measured_in="share",
+        counts="entered",
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from engine.scorecard.ground import QUARTER, Counted, Ground, Untold
 from engine.scorecard.of_cases import Builder
 from engine.scorecard.rows import Ratio, Rows, rows
-from eventlog.kernels import Int64s
+from eventlog.kernels import Int32s, Int64s
 from eventlog.periods import periods
 from miners.shares import Floats
 
@@ -23,8 +23,11 @@ _NEWCOMER_US = 90 * 86_400_000_000
 _NEWCOMERS, _LEAST_PIECES = 3, 10
 
 
-def items_per_officer_week(ground: Ground) -> Counted | Untold:
-    """Pieces of work that an officer finishes in a week in which he or she works at all."""
+def items_per_officer_week(ground: Ground, *, units: Int32s | None = None) -> Counted | Untold:
+    """Pieces of work that an officer finishes in a week in which he or she works at all.
+
+    With the `units` [items] at which work is done, an officer of two has a row for each of these.
+    """
     if not ground.names_officers:
         return Untold(why="no officers")
     items = ground.items
@@ -36,7 +39,8 @@ def items_per_officer_week(ground: Ground) -> Counted | Untold:
     begun = int(periods(np.array([ground.whole.began]), zone, "week")[0])
     whole = (week > begun) & (week < running)
     places, at, week = places[whole], at[whole], week[whole]
-    who, unit = items.resource.codes[places], items.unit.codes[places]
+    who = items.resource.codes[places]
+    unit = np.full(len(places), -1, np.int32) if units is None else units[places]
     keys = np.column_stack([who, week, unit]).astype(np.int64)
     distinct, place, times = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
     first = np.full(len(distinct), np.iinfo(np.int64).max)
@@ -154,7 +158,8 @@ class Trained:
 def cross_training(ground: Ground, unit: int | None, last: int) -> Trained | Untold:
     """Of the activities done in the three months up to `last` (-1: the latest), by two or more.
 
-    One counts as done, and an officer as trained in it, with ten pieces in that time.
+    An officer counts as trained in it with ten pieces in that time. What was done so seldom that
+    two could not each have done ten is not counted.
     """
     if not ground.names_officers:
         return Untold(why="no officers")
@@ -167,7 +172,7 @@ def cross_training(ground: Ground, unit: int | None, last: int) -> Trained | Unt
     places = places[(month <= last) & (month > last - QUARTER)]
     many = len(items.activity.vocabulary) + 1
     activity = items.activity.codes[places]
-    common = np.bincount(activity, minlength=many) >= LEAST_DONE
+    common = np.bincount(activity, minlength=many) >= _ENOUGH * LEAST_DONE
     pair = items.resource.codes[places].astype(np.int64) * many + activity
     distinct, times = np.unique(pair, return_counts=True)
     trained = np.bincount(distinct[times >= LEAST_DONE] % many, minlength=many)
@@ -176,7 +181,15 @@ def cross_training(ground: Ground, unit: int | None, last: int) -> Trained | Unt
     return Trained(activities=int(common.sum()), shared=int((common & (trained >= _ENOUGH)).sum()))
 
 
+def _of_units(ground: Ground) -> Counted | Untold:
+    return items_per_officer_week(ground, units=ground.items.unit.codes)
+
+
 OF_OFFICERS: Mapping[str, Builder] = MappingProxyType(
     {"items_per_officer_week": items_per_officer_week, "learning_curve": learning_curve}
 )
-"""Indicators of how officers work, of the office and of its units."""
+"""Indicators of how officers work, of the whole office."""
+OF_OFFICERS_BY_UNIT: Mapping[str, Builder] = MappingProxyType(
+    {"items_per_officer_week": _of_units, "learning_curve": learning_curve}
+)
+"""The same of units: their rows say which."""

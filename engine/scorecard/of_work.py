@@ -7,12 +7,14 @@ from types import MappingProxyType
 import numpy as np
 
 from engine.lateness_results import without_applicant
-from engine.scorecard.ground import Counted, Ground, Untold
+from engine.scorecard.ground import YEAR, Counted, Ground, Untold
 from engine.scorecard.of_cases import Builder
 from engine.scorecard.rows import Ratio, Rows, Share, Within, rows
-from engine.watching.of_whole import again
-from eventlog.kernels import UNKNOWN, Bools, Int64s
+from engine.watching.of_whole import again, of_whole
+from eventlog.coded import Coded
+from eventlog.kernels import UNKNOWN, Bools, Int32s, Int64s
 from miners.detours.steps import steps_of
+from miners.open_items import ONLY_NEXT
 from miners.shares import Floats
 from miners.standing import DAY
 
@@ -22,7 +24,8 @@ _HOUR_MS = 3_600_000
 def done_within(ground: Ground, *, share: float) -> Counted | Untold:
     """Days from when work reaches a unit until it is done, less the applicant's own time.
 
-    What is not done yet counts as lasting longer; what was dropped is followed until then.
+    What is not done yet counts as lasting longer, also where no event of it has come: else the
+    work of the last weeks would be told by what was quick. What was dropped is followed until then.
     """
     items, whole = ground.items, ground.whole
     labels = items.activity.vocabulary.labels
@@ -34,9 +37,15 @@ def done_within(ground: Ground, *, share: float) -> Counted | Untold:
     case, enabled = items.case[places], items.enabled[places]
     done = items.completed[places] != UNKNOWN
     dropped = np.where(ground.over[case], whole.ends[case], whole.now)
-    end = np.maximum(np.where(done, items.completed[places], dropped), enabled)
-    unit = items.unit.take(places)
-    elapsed, worked = without_applicant(whole, case, enabled, end, unit)
+    end = np.where(done, items.completed[places], dropped)
+    unit = items.unit.codes[places]
+    waiting_case, since, waiting_unit = _without_event(ground)
+    case, enabled = np.concatenate([case, waiting_case]), np.concatenate([enabled, since])
+    end = np.maximum(np.concatenate([end, np.full(len(since), whole.now)]), enabled)
+    unit = np.concatenate([unit, waiting_unit])
+    done = np.concatenate([done, np.zeros(len(since), bool)])
+    coded = Coded(codes=unit.astype(np.int32), vocabulary=items.unit.vocabulary)
+    elapsed, worked = without_applicant(whole, case, enabled, end, coded)
     calendars = whole.calendars
     day = DAY if calendars is None else calendars.working_day_ms
     return Counted(
@@ -45,11 +54,29 @@ def done_within(ground: Ground, *, share: float) -> Counted | Untold:
             case.astype(np.int64),
             (elapsed if worked is None else worked).astype(np.float64),
             done.astype(np.float64),
-            unit=unit.codes.astype(np.int64),
+            unit=unit.astype(np.int64),
         ),
         statistic=Within(share, day),
         measured_in="days" if worked is None else "working days",
+        counts="entered",
     )
+
+
+def _without_event(ground: Ground) -> tuple[Int32s, Int64s, Int32s]:
+    """Work that lies with a unit though no event of it has come: case, since when, unit; [open]."""
+    whole = ground.whole
+    if whole.still is None:
+        return np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.int32)
+    lying = of_whole(whole, ground.definition).open
+    assert lying is not None
+    theirs = [name in whole.applicants for name in lying.activity.vocabulary.labels]
+    own = np.array([*theirs, False], bool)[lying.activity.codes]
+    labels = list(ground.items.unit.vocabulary.labels)
+    names = lying.unit.vocabulary.labels
+    code = np.array([*(labels.index(one) if one in labels else -1 for one in names), -1], np.int32)
+    unit = code[lying.unit.codes]
+    chosen = (lying.rule == ONLY_NEXT) & ~own & (unit >= 0) & (lying.enabled != UNKNOWN)
+    return lying.case[chosen], lying.enabled[chosen], unit[chosen]
 
 
 def rework(ground: Ground) -> Counted | Untold:
@@ -84,6 +111,15 @@ def hours(ground: Ground, *, group: "Groups") -> Counted | Untold:
         return Untold(why="no service times")
     places, worked = found
     return Counted(rows=group(ground, places, worked), statistic=Ratio(), measured_in="hours")
+
+
+def hours_known(ground: Ground, unit: int | None) -> float:
+    """Of what share of the office's (or a unit's) work of the last year the hours are known."""
+    items = ground.items
+    chosen = ground.office_work if unit is None else ground.office_work & (items.unit.codes == unit)
+    places = np.flatnonzero(chosen)
+    places = places[ground.month(items.completed[places]) >= -YEAR]
+    return float(items.served[places].mean()) if len(places) else 0.0
 
 
 def cost(ground: Ground, *, group: "Groups") -> Counted | Untold:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from eventlog.kernels import UNKNOWN, Bools, Int64s
 from miners.shares import Floats, wilson
@@ -221,4 +221,4 @@ class InTime:
 
 
 def _t(freedom: float) -> float:
-    return float(stats.t.ppf(SURE, freedom))
+    return float(special.stdtrit(freedom, SURE))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from engine.labels import NO_LABELS, Labels, attribute_called
 from engine.numerals import Language, alike, decimal, percent, whole
 
 Content = Mapping[str, Any]
@@ -50,8 +51,8 @@ _SAYS: Mapping[str, tuple[str, str]] = {
         "{value} pekerjaan sudah pernah dilakukan pada permohonan yang sama",
     ),
     "waiting_share": (
-        "{value} of the time that work takes, it only lies waiting",
-        "{value} dari lama pekerjaan hanyalah menunggu",
+        "{value} of the time that work takes, nights and days off included, it only lies waiting",
+        "{value} dari lama pekerjaan, termasuk malam dan hari libur, hanyalah menunggu",
     ),
     "open_now": ("{value} are open now", "{value} masih terbuka saat ini"),
     "oldest_open_days": (
@@ -63,8 +64,8 @@ _SAYS: Mapping[str, tuple[str, str]] = {
         "pekerjaan untuk satu permohonan menelan biaya {value}",
     ),
     "hours_per_permit": (
-        "officers work {value} on one application",
-        "petugas bekerja {value} untuk satu permohonan",
+        "officers have one application in hand for {value}",
+        "satu permohonan berada di tangan petugas selama {value}",
     ),
     "fee_over_tariff": (
         "applicants pay {value} over the tariff on average",
@@ -79,12 +80,15 @@ _SAYS: Mapping[str, tuple[str, str]] = {
         "satu permohonan berpindah tangan {value}",
     ),
     "cross_training": (
-        "{value} of the kinds of work are done by two officers or more",
-        "{value} jenis pekerjaan dikerjakan dua petugas atau lebih",
+        "two officers or more did {value} of the kinds of work ten times each in three months",
+        (
+            "dalam tiga bulan, {value} jenis pekerjaan dikerjakan dua petugas atau lebih, "
+            "masing-masing sedikitnya sepuluh kali"
+        ),
     ),
     "learning_curve": (
-        "each time an officer's practice doubles, work takes {value}",
-        "setiap kali pengalaman petugas berlipat dua, pekerjaan menjadi {value}",
+        "each time the practice of a newcomer doubles, work takes {value}",
+        "setiap kali pengalaman petugas baru berlipat dua, pekerjaan menjadi {value}",
     ),
 }
 _WITHIN = {
@@ -134,6 +138,11 @@ _TREND: Mapping[str, tuple[str, str]] = {
         " Tidak ada perubahan yang jelas dalam enam bulan terakhir.",
     ),
 }
+_HOURS_KNOWN = (
+    ", counting the {share} of the work whose hours are known",
+    ", dihitung dari {share} pekerjaan yang diketahui jamnya",
+)
+_NEARLY_ALL = 0.95
 _LIMITS = (" (95 % limits: {low} to {high})", " (batas 95%: {low} sampai {high})")
 _NOBODY = (
     "No unit has clearly got quicker over the last six months ({compared} compared).",
@@ -151,14 +160,14 @@ _MOST = (
 )
 
 
-def sentence(line: Content, language: Language) -> str:
+def sentence(line: Content, language: Language, names: Labels = NO_LABELS) -> str:
     """What a line says, with its target and its trend; empty where it has no number."""
     if line["value"] is None:
         return ""
-    return saying(line, language) + _judgement(line, language)
+    return saying(line, language, names) + _judgement(line, language)
 
 
-def saying(line: Content, language: Language) -> str:
+def saying(line: Content, language: Language, names: Labels = NO_LABELS) -> str:
     """What a line says of its number alone; empty where it has none."""
     if line["value"] is None:
         return ""
@@ -173,12 +182,16 @@ def saying(line: Content, language: Language) -> str:
     if line["unit"] is not None and name in _WITHIN:
         says = _UNIT_DONE[pick].replace("{part}", _WITHIN[name][pick])
     low, high = line["ci_low"], line["ci_high"]
+    whose = _whose(line, language, names)
     if low is None or high is None:
-        text = _whose(line, pick) + says.format(value=told(value))
+        text = whose + says.format(value=told(value))
     else:
         said = _alike((value, low, high), measured_in, language)
-        text = _whose(line, pick) + says.format(value=said[0])
+        text = whose + says.format(value=said[0])
         text += _LIMITS[pick].format(low=_bare(said[1], said[2]), high=said[2])
+    known = line.get("hours_known")
+    if known is not None and known < _NEARLY_ALL:
+        text += _HOURS_KNOWN[pick].format(share=percent(known, language))
     return text[:1].upper() + text[1:] + "."
 
 
@@ -255,12 +268,12 @@ _FEW, _LEAST = 0.1, 0.01
 _PLACE: Mapping[Language, int] = {"en": 0, "id": 1}
 
 
-def _whose(line: Content, pick: int) -> str:
+def _whose(line: Content, language: Language, names: Labels) -> str:
     if line["unit"] is not None:
         return f"{line['unit']}: "
     if line["attribute"] is not None:
-        attribute = str(line["attribute"]).replace("_", " ")
-        of = ("where {attribute} is {group}: ", "untuk {attribute} {group}: ")[pick]
+        attribute = attribute_called(str(line["attribute"]), language, names)
+        of = ("where {attribute} is {group}: ", "untuk {attribute} {group}: ")[_PLACE[language]]
         return of.format(attribute=attribute, group=line["group"])
     return ""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.labels import labels
 from engine.treatment.asking import Asking
 from engine.treatment.comparing import COVERED, Tested
 from engine.treatment.findings import finding
@@ -65,11 +66,6 @@ def told_findings(
         said = GapTold.read(_row(one, told), content, rounded=False)
         found.append(finding(one.gap, equity_wording.gap(said, names)))
     return found
-
-
-def labels(definition: Definition) -> dict[str, dict[str, str]]:
-    """What activities are called in each language, as the process file has it."""
-    return {code: dict(called.items()) for code, called in definition.activities.items()}
 
 
 def smallest_seen(told: Told) -> list[dict[str, Any]]:

@@ -6,9 +6,10 @@ from urllib.parse import quote
 
 import numpy as np
 
+from engine.labels import labels
 from engine.treatment.asking import Asking
 from engine.treatment.comparing import Tested
-from engine.treatment.content import Told, attribute, labels, seen_from
+from engine.treatment.content import Told, attribute, seen_from
 from engine.treatment.gap import PICKED, limits, rounded
 from engine.treatment.lines import Lines, Passing
 from engine.treatment.officers import officer_findings, officers

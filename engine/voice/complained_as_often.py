@@ -2,7 +2,8 @@
 
 A complaint can only be about what came before it. So each complaint in a running case is compared
 with comparable cases that were as old and still running, and whatever had happened to them by that
-age; each complaint after the decision with comparable decided cases. All these small tables are
+age; each complaint after the decision with comparable cases that had been decided for as long at
+least: who was decided yesterday has not had the time to complain. All these small tables are
 pooled after Mantel and Haenszel (1959), with the variance of Greenland and Robins (1985).
 """
 
@@ -18,6 +19,7 @@ from miners.shares import SURE
 
 # So many complaints are compared at least, and so far may the count of the exposed ones vary.
 FEWEST, _LEAST_VARIANCE = 10, 2.0
+_NEVER = np.iinfo(np.int64).max
 FEW = "few complaints"
 """Why nothing can be told."""
 
@@ -82,34 +84,39 @@ def complained_as_often(heard: Heard, *, since: Int64s, known: Bools, stratum: I
 
 
 def _decided(heard: Heard, since: Int64s, known: Bools, stratum: Int64s) -> _Tables:
-    """One table a stratum: decided cases in which nobody had complained before."""
+    """One table a complaint: the cases of its stratum that had been decided for as long.
+
+    Nobody counts who had complained before the decision.
+    """
     complained = heard.complained != UNKNOWN
     kept = heard.over & known & ~(complained & (heard.complained < heard.closed))
     exposed = (since != UNKNOWN) & (since <= heard.closed)
-    size = int(stratum.max(initial=-1)) + 1
-
-    def count(which: Bools) -> Floats:
-        return np.bincount(stratum[which & kept], minlength=size).astype(np.float64)
-
-    return _Tables(
-        exposed=count(exposed),
-        others=count(~exposed),
-        exposed_complained=count(exposed & complained),
-        others_complained=count(~exposed & complained),
-    )
+    left = np.where(complained, heard.complained, heard.now) - heard.closed
+    begun = np.where(exposed, -1, _NEVER)
+    return _at_risk(kept, kept & complained, left, begun, stratum)
 
 
 def _running(heard: Heard, since: Int64s, known: Bools, stratum: Int64s) -> _Tables:
     """One table a complaint: the cases of its stratum that were running at its age."""
-    never = np.iinfo(np.int64).max
     complained = heard.complained != UNKNOWN
     early = complained & (~heard.over | (heard.complained < heard.closed)) & known
     left = np.where(early, heard.complained, heard.ended) - heard.entered
-    begun = np.where(since == UNKNOWN, never, since - heard.entered)
+    begun = np.where(since == UNKNOWN, _NEVER, since - heard.entered)
+    return _at_risk(known, early, left, begun, stratum)
+
+
+def _at_risk(
+    known: Bools, complained: Bools, left: Int64s, begun: Int64s, stratum: Int64s
+) -> _Tables:
+    """One table for each case that `complained`: those of its stratum that were there as long.
+
+    `left` is how long a case was there, until its complaint too, and `begun` after how long it was
+    exposed; microseconds, all [cases].
+    """
     parts: list[tuple[Floats, Floats, Floats]] = []
-    for number in np.unique(stratum[early]).tolist():
+    for number in np.unique(stratum[complained]).tolist():
         mine = known & (stratum == number)
-        ages = left[mine & early]
+        ages = left[mine & complained]
         leaving = np.sort(left[mine])
         starting, both = np.sort(begun[mine]), np.sort(np.maximum(begun, left)[mine])
         at_risk = len(leaving) - np.searchsorted(leaving, ages, side="left")
@@ -117,7 +124,7 @@ def _running(heard: Heard, since: Int64s, known: Bools, stratum: Int64s) -> _Tab
         exposed = np.searchsorted(starting, ages, side="left") - np.searchsorted(
             both, ages, side="left"
         )
-        parts.append((at_risk, exposed, (begun < left)[mine & early]))
+        parts.append((at_risk, exposed, (begun < left)[mine & complained]))
     if not parts:
         nothing = np.empty(0)
         return _Tables(

@@ -8,17 +8,16 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from engine.detour_times import OfficeTime
-from engine.hidden import hidden_attributes
-from engine.judging import Judged, cells
+from engine.judging import Judged
+from engine.labels import labels
 from engine.looks import Whole
 from engine.results import write_json
 from engine.voice import answering, complaining, lived, wording
 from engine.voice.answering import Answers, Content, Heeded
 from engine.voice.complaining import Compared
-from engine.voice.heard import Heard, complaint_activities, heard
-from engine.voice.lived import LONGEST, TOTAL, Event, Waits
-from engine.voice.splits import OUTCOME, Split, split_by_event, split_by_value, split_by_waiting
+from engine.voice.going_through import Lived, lived_by
+from engine.voice.lived import TOTAL, Event
+from engine.voice.splits import OUTCOME, Split
 from eventlog.definition import Definition
 from eventlog.kernels import Int64s
 
@@ -35,42 +34,13 @@ class VoiceResults:
     off: list[tuple[str, str]]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Told:
-    """What all cases went through, and by what they are told apart."""
-
-    whole: Whole
-    definition: Definition
-    heard: Heard
-    waits: Waits
-    limits: Mapping[str, Int64s]
-    events: Sequence[Event]
-    stratum: Int64s
-    compared_on: tuple[str, ...]
-
-    def splits(self, moment: Int64s) -> list[Split]:
-        """Every way to tell cases apart, by what had happened until a moment of each; [cases]."""
-        whole, found = self.whole, list[Split]()
-        for event in self.events:
-            if event.limit is None and event.name != lived.REFUSED:
-                found.append(split_by_event(event, moment))
-        found += split_by_waiting(self.waits, self.limits, moment)
-        if (ended := split_by_value(OUTCOME, whole.outcome, kind=OUTCOME)) is not None:
-            found.append(ended)
-        for name in _attributes(whole, self.definition):
-            values = split_by_value(name, whole.attributes[name], kind="attribute")
-            if values is not None:
-                found.append(values)
-        return found
-
-
 def find_voice(whole: Whole, definition: Definition, judged: Judged) -> VoiceResults:
     """What citizens said, as the process file names it; `whole` must have work items."""
     said = definition.voice
     if said is None or not (said.complaints or said.satisfaction):
         return VoiceResults(content={}, off=[("voice", "the process file has no voice")])
     off = list[tuple[str, str]]()
-    told = _told(whole, definition, judged)
+    told = lived_by(whole, definition, judged)
     complaints = answers = None
     if not said.complaints:
         off.append(("complaints", "the process file names none under voice.complaints"))
@@ -113,40 +83,7 @@ def write_voice(found: VoiceResults, path: Path) -> None:
         write_json(found.content, path)
 
 
-def _told(whole: Whole, definition: Definition, judged: Judged) -> _Told:
-    voice = definition.voice
-    assert voice is not None
-    named = complaint_activities(voice.complaints, whole.coarse)
-    said, time = heard(whole, named), OfficeTime.of(whole)
-    waits = lived.waits_of(whole, time)
-    longest, total = waits.until(said.ended)
-    over = said.over
-    limits = {LONGEST: lived.quarters(longest[over]), TOTAL: lived.quarters(total[over])}
-    events = [
-        *lived.detours_taken(whole, judged, named),
-        *lived.long_waits(waits, limits),
-        *(one for one in (lived.late(whole), lived.refused(whole, said.closed)) if one is not None),
-    ]
-    return _Told(
-        whole=whole,
-        definition=definition,
-        heard=said,
-        waits=waits,
-        limits=limits,
-        events=events,
-        stratum=cells(judged.strata, len(said.entered)).astype(np.int64) + 1,
-        compared_on=tuple(judged.strata),
-    )
-
-
-def _attributes(whole: Whole, definition: Definition) -> list[str]:
-    """Values at entry by which everybody may be told apart: legitimate ones, and equity groups."""
-    equity, hidden = definition.equity, hidden_attributes(definition)
-    named = [] if equity is None else [*equity.legitimate, *equity.groups]
-    return [n for n in dict.fromkeys(named) if n in whole.attributes and n not in hidden]
-
-
-def _contents(told: _Told, answers: Answers) -> list[Content]:
+def _contents(told: Lived, answers: Answers) -> list[Content]:
     name = told.definition.applicant_id
     applicant = told.whole.attributes[name].codes if name in told.whole.attributes else None
     return answering.compare_answers(
@@ -175,7 +112,7 @@ def _surely(
 
 
 def _complaints(
-    told: _Told, compared: Sequence[Compared], surely: Mapping[int, float], names: Sequence[str]
+    told: Lived, compared: Sequence[Compared], surely: Mapping[int, float], names: Sequence[str]
 ) -> dict[str, Any]:
     said = told.heard
     complained = complaining.complained_at_all(said)
@@ -208,7 +145,7 @@ def _complaints(
 
 
 def _satisfaction(
-    told: _Told,
+    told: Lived,
     answers: Answers,
     splits: Sequence[Split],
     contents: Sequence[Content],
@@ -278,7 +215,7 @@ def _of_split(split: Split) -> dict[str, Any]:
 
 def _comparison(
     event: Event,
-    told: _Told,
+    told: Lived,
     *,
     figures: tuple[float | None, float | None, float | None],
     q_value: float | None,
@@ -305,7 +242,7 @@ def _comparison(
     }
 
 
-def _who_answers(one: Heeded, told: _Told, q_value: float | None) -> dict[str, Any]:
+def _who_answers(one: Heeded, told: Lived, q_value: float | None) -> dict[str, Any]:
     split = one.split
     differ = (
         q_value is not None and q_value <= _SURE and one.most_share - one.least_share >= _SOME_SHARE
@@ -319,6 +256,7 @@ def _who_answers(one: Heeded, told: _Told, q_value: float | None) -> dict[str, A
             name=name,
             who=who,
             last=name == split.groups[-1],
+            called=labels(told.definition),
         )
         for name in (one.least, one.most)
     )
@@ -333,5 +271,5 @@ def _who_answers(one: Heeded, told: _Told, q_value: float | None) -> dict[str, A
         "differ": differ,
         "wording": wording.heeded(least, one.least_share, most, one.most_share)
         if differ
-        else wording.heeded_alike(split.name),
+        else wording.heeded_alike(split.name, labels(told.definition)),
     }

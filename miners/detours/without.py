@@ -14,7 +14,6 @@ than all others, and with their time so far in the mean.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 
@@ -23,20 +22,6 @@ from miners.detours.cost import Excess
 from miners.detours.episodes import Episodes
 from miners.detours.sharing import Shares, share
 from miners.survival import Floats, kaplan_meier
-
-ASSUMPTIONS = MappingProxyType(
-    {
-        "en": "This is an estimate. It assumes that the applications which took the detour are "
-        "otherwise like those they are compared with, and that the rest of their way would have "
-        "been the same. The time that staff would save is not counted: freed for other files, it "
-        "would shorten more than is shown here.",
-        "id": "Ini adalah perkiraan. Permohonan yang menempuh jalur berbelit dianggap serupa "
-        "dengan permohonan pembandingnya dalam hal lain, dan sisa perjalanannya dianggap tetap "
-        "sama. Waktu pegawai yang dihemat tidak dihitung: jika dipakai untuk berkas lain, "
-        "penghematannya lebih besar daripada yang ditunjukkan di sini.",
-    }
-)
-"""What the figures take for granted, in English and Indonesian."""
 
 FEWEST = 30
 """Cases below which nothing is told."""

@@ -88,7 +88,9 @@ def read_marks(folder: Path, traces: Traces) -> Marks:
         order = np.lexsort((opened, case))
         first = order[np.unique(case[order], return_index=True)[1]]
         rows = case[first]
-        steps, codes = _coded(found.column("activity"))
+        there, codes = _coded(found.column("activity"))
+        # A step at which nobody stands now may be asked for all the same.
+        steps = (*there, *(name for name in traces.activities if name not in there))
         at[rows] = codes[first]
         rules, codes = _coded(found.column("rule"))
         rule[rows] = codes[first]

@@ -20,8 +20,10 @@ from reports.cases.timeline import ROWS, draw_timeline
 from reports.colours import activity_colours
 from reports.context import colour_order
 from reports.explore.arrays import Traces
-from reports.explore.filters import Filter, free
+from reports.explore.filters import Filter
+from reports.explore.offered import free
 from reports.language import say
+from reports.names import attribute_words, first_capital, value_words
 from reports.sections import CASES
 from reports.suppress import Published
 from reports.waiting import AFTER
@@ -144,8 +146,8 @@ def _choices(
             found.append(
                 Choice(
                     key=f"a.{name}",
-                    title=name.replace("_", " "),
-                    values=tuple((value, value) for value in values),
+                    title=first_capital(attribute_words(name, names)),
+                    values=tuple((value, value_words(name, value)) for value in values),
                     chosen=chosen[0] if chosen else "",
                 )
             )

@@ -70,12 +70,15 @@ class Work:
 class Still:
     """What open cases stand before now: the case and the activity of each piece, [pieces].
 
-    `after` says that the activity is done and nobody knows what comes next.
+    `after` says that the activity is done and nobody knows what comes next; `since` is since when
+    it has stood there, µs UTC, and `unseen` that no event of this work has come yet.
     """
 
     case: Int32s
     activity: Int32s
     after: Bools
+    since: Int64s
+    unseen: Bools
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

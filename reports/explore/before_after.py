@@ -3,124 +3,50 @@
 Both sides are as long as each other, and every application on either side has been followed for at
 least `horizon` days, so that those who came last are not told by the quick ones alone: times count
 up to the horizon. Beside the difference as it came stands that among comparable applications
-(`miners.equity.kernel`). What is different after a day need not be so because of it.
+(`miners.equity.kernel`), no surer than weeks that hang together allow (`before_after_sure`). What
+is different after a day need not be so because of it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import ceil
 
 import numpy as np
 
+from engine.scorecard.certainty import change
+from engine.scorecard.rows import Ratio, Rows
+from engine.scorecard.rows import rows as rows_of
 from eventlog.errors import UsageError
 from eventlog.kernels import Bools, Int64s
 from miners.durations import Floats
 from miners.equity.kernel import compare, unadjusted
-from miners.equity.rows import Grouping, Strata
+from miners.equity.rows import Gaps, Grouping, Strata
 from miners.shares import SURE, wilson
 from miners.survival import Estimate, kaplan_meier
 from reports.explore.before_after_cases import Cases
-from reports.language import mark, say
+from reports.explore.before_after_found import (
+    DETOURS,
+    ON_TIME,
+    TIME,
+    WAITING,
+    Asked,
+    BeforeAfter,
+    Month,
+    Side,
+)
+from reports.language import say
 from reports.terms import Limits
 
-TIME, WAITING, ON_TIME, DETOURS = "time", "waiting", "on-time", "detours"
-MEASURES: Mapping[str, str] = {
-    TIME: mark("Time from the first event to the end"),
-    WAITING: mark("Waiting at a step"),
-    ON_TIME: mark("Share on time"),
-    DETOURS: mark("Share with a detour"),
-}
-"""What can be compared, and what it is called."""
 FEWEST = 30
 """Applications that each side needs."""
 _LONGEST, _SHORTEST = 365, 28
 _HORIZON = (7, 90)
-_FOLLOWED = 0.9
+_LONG_HORIZON = 180
+_FOLLOWED, _NEARLY_ALL = 0.9, 0.99
 _DAY_MS = 86_400_000
 _SEED = 4_711
 _EPOCH = date(1970, 1, 1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """The day that parts before and after, what is measured, and of which applications.
-
-    `step` is the activity of WAITING; `only` an attribute and its value, None for all.
-    """
-
-    day: date
-    measure: str = TIME
-    step: str | None = None
-    only: tuple[str, str] | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be measured."""
-        if self.measure not in MEASURES:
-            raise UsageError(
-                say(
-                    "measure is %(value)s; expected one of %(known)s",
-                    value=self.measure,
-                    known=", ".join(MEASURES),
-                )
-            )
-        if (self.step is not None) != (self.measure == WAITING):
-            raise UsageError(say("a step is given with the measure waiting, and only with it"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Side:
-    """The applications (or waits) on one side: how many, and their figure.
-
-    `value` is a mean in days up to the horizon, or a share of which there are `hits`; `median` and
-    `p80` are days, open ones counted. `open` is how many are not over yet. What is None is not
-    known or may not be told.
-    """
-
-    cases: int
-    open: int | None
-    value: Limits | None
-    hits: int | None = None
-    median: float | None = None
-    p80: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Month:
-    """Those that came in one month; `month` as `2025-01`."""
-
-    month: str
-    cases: int
-    value: Limits | None
-    hits: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class BeforeAfter:
-    """What came out; `why` says why nothing did.
-
-    Both sides are `length` days long, before and from `asked.day` on, and followed for `horizon`
-    days. `raw` and `comparable` are after less before, `coverage` the share of those after that had
-    comparable ones before. `earliest` and `latest` are the days that can be asked for.
-    """
-
-    asked: Asked
-    length: int
-    horizon: int
-    earliest: date
-    latest: date
-    before: Side | None = None
-    after: Side | None = None
-    raw: Limits | None = None
-    comparable: Limits | None = None
-    coverage: float = 0.0
-    months: tuple[Month, ...] = ()
-    why: str | None = None
-
-    @property
-    def in_days(self) -> bool:
-        """Whether values are days; else they are shares."""
-        return self.asked.measure in {TIME, WAITING}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -141,6 +67,10 @@ class _Rows:
 def before_after(cases: Cases, asked: Asked) -> BeforeAfter:
     """Compare those who came before the day with those who came from it on."""
     horizon = horizon_of(cases)
+    if asked.measure in {ON_TIME, DETOURS} or not cases.closing_known:
+        # What is not over counts up to the horizon in a mean of days. A share cannot be cut off
+        # so, nor can days up to a last event of which nobody knows whether it was the last.
+        horizon = _long_horizon(cases)
     last = cases.today - horizon
     day = (asked.day - _EPOCH).days
     length = min(day - cases.first, last - day + 1, _LONGEST)
@@ -151,36 +81,69 @@ def before_after(cases: Cases, asked: Asked) -> BeforeAfter:
         earliest=_EPOCH + timedelta(days=cases.first + _SHORTEST),
         latest=_EPOCH + timedelta(days=last - _SHORTEST + 1),
     )
-    rows = _rows(cases, asked, horizon)
-    usable = (rows.came <= last) & ~np.isnan(rows.score)
-    months = _months(rows, usable, shares=not empty.in_days)
+    told = _rows(cases, asked, horizon)
+    usable = (told.came <= last) & ~np.isnan(told.score)
+    every = _every(cases, asked, horizon, last)
+    months = _of_all(_months(told, usable, shares=not empty.in_days), every)
     if length < _SHORTEST:
-        return _with(empty, months=months, why="near the end")
-    inside = usable & (rows.came >= day - length) & (rows.came < day + length)
-    place = np.where(inside, (rows.came >= day).astype(np.int64), -1)
-    sides = [_side(rows, place == side, shares=not empty.in_days) for side in (0, 1)]
+        return replace(empty, months=months, why="near the end")
+    inside = usable & (told.came >= day - length) & (told.came < day + length)
+    place = np.where(inside, (told.came >= day).astype(np.int64), -1)
+    sides = [_side(told, place == side, shares=not empty.in_days) for side in (0, 1)]
+    if every is not None:
+        spans = ((day - length, day), (day, day + length))
+        sides = [
+            replace(side, of=int(((every >= since) & (every < until)).sum()))
+            for side, (since, until) in zip(sides, spans, strict=True)
+        ]
     if min(side.cases for side in sides) < FEWEST:
-        return _with(empty, months=months, why="few")
+        return replace(empty, months=months, why="few")
     picked = np.flatnonzero(inside)
     grouping = Grouping(attribute="side", names=("before", "after"), place=place[picked])
-    cluster = None if rows.cluster is None else rows.cluster[picked]
-    strata = Strata.of([rows.stratum[picked]], cluster)
-    score = rows.score[picked]
+    cluster = None if told.cluster is None else told.cluster[picked]
+    strata = Strata.of([told.stratum[picked]], cluster)
+    score, came = told.score[picked], told.came[picked]
     gaps = compare(score, grouping, strata, seed=_SEED)
     plain = unadjusted(score, grouping, cluster, seed=_SEED)
-    return BeforeAfter(
-        asked=asked,
-        length=length,
-        horizon=horizon,
-        earliest=empty.earliest,
-        latest=empty.latest,
+    after = place[picked] == 1
+    return replace(
+        empty,
         before=sides[0],
         after=sides[1],
-        raw=_gap(plain.value[1], plain.low[1], plain.high[1]),
-        comparable=_gap(gaps.value[1], gaps.low[1], gaps.high[1]),
+        raw=_gap(plain, score, came, after),
+        comparable=_gap(gaps, _beside_comparable(score, strata.stratum), came, after),
         coverage=float(gaps.coverage[1]),
         months=months,
     )
+
+
+def _beside_comparable(score: Floats, stratum: Int64s) -> Floats:
+    """Each score less the mean of its stratum; [rows]."""
+    place = stratum + 1  # -1 is a row that is left out
+    mean = np.bincount(place, weights=score) / np.maximum(np.bincount(place), 1)
+    return np.asarray(score - mean[place], np.float64)
+
+
+def _gap(found: Gaps, score: Floats, came: Int64s, after: Bools) -> Limits | None:
+    """After less before, with the wider of two limits; None where nobody can tell.
+
+    Those of `miners.equity.kernel` take applications for draws of their own; but a queue that is
+    long today is long tomorrow, and by them alone nine of ten busy queues in which nothing changed
+    seem to have changed. The others are from what stretches of days say (`change`).
+    """
+    value, low, high = (float(part[1]) for part in (found.value, found.low, found.high))
+    if np.isnan(value):
+        return None
+    sides = [_by_day(score[mine], came[mine]) for mine in (after, ~after)]
+    moved = change(Ratio(), sides[0], sides[1])
+    if moved is None:
+        return None
+    half = moved.change - moved.low
+    return Limits(value=value, low=min(low, value - half), high=max(high, value + half))
+
+
+def _by_day(score: Floats, came: Int64s) -> Rows:
+    return rows_of(came, np.arange(len(came)), score, np.ones(len(came)))
 
 
 def horizon_of(cases: Cases) -> int:
@@ -192,11 +155,11 @@ def horizon_of(cases: Cases) -> int:
     return min(max(ceil(float(np.quantile(ended, _FOLLOWED))), least), most)
 
 
-def _with(found: BeforeAfter, *, months: tuple[Month, ...], why: str) -> BeforeAfter:
-    return BeforeAfter(
-        asked=found.asked, length=found.length, horizon=found.horizon, earliest=found.earliest,
-        latest=found.latest, months=months, why=why,
-    )  # fmt: skip
+def _long_horizon(cases: Cases) -> int:
+    """For how many days everybody is followed where only those that are over can be told."""
+    ended = cases.days[cases.closed]
+    far = ceil(float(np.quantile(ended, _NEARLY_ALL))) if len(ended) else 0
+    return min(max(far, horizon_of(cases)), _LONG_HORIZON)
 
 
 def _rows(cases: Cases, asked: Asked, horizon: int) -> _Rows:
@@ -229,6 +192,22 @@ def _rows(cases: Cases, asked: Asked, horizon: int) -> _Rows:
         stratum=cases.stratum[mine],
         cluster=None,
     )
+
+
+def _every(cases: Cases, asked: Asked, horizon: int, last: int) -> Int64s | None:
+    """The days on which those came that would be measured without choosing; None where none is."""
+    if asked.only is None:
+        return None
+    every = _rows(cases, replace(asked, only=None), horizon)
+    return every.came[(every.came <= last) & ~np.isnan(every.score)]
+
+
+def _of_all(months: tuple[Month, ...], every: Int64s | None) -> tuple[Month, ...]:
+    if every is None:
+        return months
+    came = np.datetime_as_string(every.astype("datetime64[D]"), unit="M").tolist()
+    count = Counter(came)
+    return tuple(replace(one, of=count[one.month]) for one in months)
 
 
 def _only(cases: Cases, only: tuple[str, str] | None) -> Bools:
@@ -314,9 +293,3 @@ def _share(hits: int, count: int) -> Limits | None:
 
 def _days(told: Estimate | None) -> float | None:
     return None if told is None else told.value / _DAY_MS
-
-
-def _gap(value: float, low: float, high: float) -> Limits | None:
-    if np.isnan(value):
-        return None
-    return Limits(value=float(value), low=float(low), high=float(high))

@@ -14,7 +14,9 @@ import pyarrow.dataset as ds
 
 from eventlog.kernels import UNKNOWN, Bools, Int8s, Int32s, Int64s
 from miners.durations import Floats
-from reports.explore.arrays import Traces
+from reports.explore.arrays import NOT_KNOWN, Traces
+from reports.explore.offered import open_to_all, told_values
+from reports.totals import tellable
 
 _DAY_MICROS = 86_400_000_000
 _DAY_MS = 86_400_000
@@ -45,15 +47,17 @@ class Cases:
 
     `entered` is the day of its first event by the office's clock, in days since 1970, `days` how
     long it took, or has taken so far where it is not `closed` (where nothing says what closes a
-    case, each is with its last event). `late` and `detoured` are 1, 0, or
-    -1 where nobody knows. `stratum` is the same number for those that are alike in `alike`.
-    `values` are, by attribute that everybody may choose by, its values and the place of each case's
-    in them (-1: none). `today` is the day until which all is known.
+    case, each is with its last event, and `closing_known` is false). `late` and `detoured` are 1,
+    0, or -1 where nobody knows. `stratum` is the same number for those that are alike in `alike`.
+    `values` are, by attribute that everybody may choose by, those of its values that enough have
+    and enough have not, and the place of each case's in them (-1: another or none). `today` is the
+    day until which all is known.
     """
 
     entered: Int32s
     days: Floats
     closed: Bools
+    closing_known: bool
     late: Int8s
     detoured: Int8s
     stratum: Int64s
@@ -86,22 +90,40 @@ def read_cases(folder: Path, traces: Traces) -> Cases:
         entered=traces.entered_day,
         days=np.where(still_open, np.maximum(so_far, 0), traces.throughput_ms / _DAY_MS),
         closed=~still_open,
+        closing_known=bool((traces.still_open >= 0).any()),
         late=traces.late,
         detoured=_detoured(folder / "detour_cases.parquet", traces),
         stratum=_strata(traces, alike),
         alike=alike,
         values={
-            name: (one.values, one.codes)  # noqa: PD011 - the values of an attribute, no data frame
-            for name, one in traces.attributes.items()
-            if one.preset
-            and not one.person
-            and not one.sensitive
-            and 1 < len(one.values) <= _MOST_VALUES
+            name: (labels, _places_of(traces, name, labels))
+            for name in open_to_all(traces)
+            if 0 < len(labels := _labels(traces, name)) <= _MOST_VALUES
         },
         waits=_waits(folder / "open_items.parquet", traces),
         today=int(_local_days(np.array([traces.now], np.int64), traces.timezone)[0]),
         smallest_cell=traces.smallest_cell,
     )
+
+
+def _labels(traces: Traces, name: str) -> tuple[str, ...]:
+    """The values that enough applications have, and that enough have not."""
+    one, whole = traces.attributes[name], traces.cases
+    counts = np.bincount(one.codes[one.codes >= 0], minlength=len(one.values)).tolist()
+    count = dict(zip(one.values, counts, strict=True))
+    return tuple(
+        value
+        for value in told_values(traces, name)
+        if count[value] < whole and tellable(count[value], whole, traces.smallest_cell)
+    )
+
+
+def _places_of(traces: Traces, name: str, labels: tuple[str, ...]) -> Int32s:
+    """The place of each case's value among these, -1 for any other; [cases]."""
+    one = traces.attributes[name]
+    known = {label: place for place, label in enumerate(labels)}
+    places = [known.get(value, NOT_KNOWN) for value in one.values]  # noqa: PD011 - no data frame
+    return np.array([*places, NOT_KNOWN], np.int32)[one.codes]
 
 
 def _alike(folder: Path) -> tuple[str, ...]:

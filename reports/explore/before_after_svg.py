@@ -7,7 +7,7 @@ from math import ceil, floor, log10
 
 from reports.dates import day as day_said
 from reports.dates import month as month_said
-from reports.explore.before_after import Month
+from reports.explore.before_after_found import Month
 from reports.language import say
 from reports.shapes import px, text
 from reports.wording import about, days, share

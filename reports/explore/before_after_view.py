@@ -9,19 +9,14 @@ import numpy as np
 from markupsafe import Markup
 
 from eventlog.errors import UsageError
-from reports.explore.before_after import (
-    MEASURES,
-    TIME,
-    WAITING,
-    Asked,
-    BeforeAfter,
-    before_after,
-    horizon_of,
-)
+from reports.explore.arrays import once
+from reports.explore.before_after import before_after, horizon_of
 from reports.explore.before_after_cases import Cases
+from reports.explore.before_after_found import MEASURES, TIME, WAITING, Asked, BeforeAfter
 from reports.explore.before_after_svg import line_of_months
 from reports.explore.withhold_before_after import withhold_before_after
 from reports.language import say
+from reports.names import NO_NAMES, Names, attribute_words, value_words
 
 KEYS = ("day", "measure", "step", "only")
 """What the page may be asked for in its address; `only` is as `permit_type=house`."""
@@ -97,16 +92,25 @@ def at_month(asked: Asked) -> Asked:
 
 
 def steps_of(cases: Cases) -> tuple[str, ...]:
-    """The office's steps that are waited for, the one with the most waiting first."""
-    waits = cases.waits
-    spent = np.bincount(waits.activity, weights=waits.days, minlength=len(waits.activities))
-    ranked = sorted(range(len(spent)), key=lambda at: (-spent[at], waits.activities[at]))
-    return tuple(waits.activities[at] for at in ranked if spent[at] > 0 and waits.office[at])
+    """The office's steps that enough wait for, the one with the most waiting first."""
+    waits, labels = cases.waits, len(cases.waits.activities)
+    spent = np.bincount(waits.activity, weights=waits.days, minlength=labels)
+    pairs = once(waits.activity.astype(np.int64) * max(len(cases), 1) + waits.case)
+    waited = np.bincount(pairs // max(len(cases), 1), minlength=labels)
+    told = (spent > 0) & (waited >= cases.smallest_cell) & waits.office
+    ranked = sorted(
+        np.flatnonzero(told).tolist(), key=lambda at: (-spent[at], waits.activities[at])
+    )
+    return tuple(waits.activities[at] for at in ranked)
 
 
-def view_of(cases: Cases, asked: Asked) -> View:
-    """The page for what was asked, without anything that may not be told."""
-    found = withhold_before_after(before_after(cases, asked), least=cases.smallest_cell)
+def view_of(cases: Cases, asked: Asked, *, blunt: int = 1, names: Names = NO_NAMES) -> View:
+    """The page for what was asked, without anything that may not be told.
+
+    Groups are of `blunt` smallest cells at least, and rounded to so many.
+    """
+    least = blunt * cases.smallest_cell
+    found = withhold_before_after(before_after(cases, asked), least=least)
     told = found.comparable
     return View(
         found=found,
@@ -119,12 +123,13 @@ def view_of(cases: Cases, asked: Asked) -> View:
             if name != WAITING or steps_of(cases)
         ),
         steps=tuple(
-            Choice(value=name, name=name, chosen=name == asked.step) for name in steps_of(cases)
+            Choice(value=name, name=names.get(name, name), chosen=name == asked.step)
+            for name in steps_of(cases)
         ),
         only=tuple(
             Choice(
                 value=f"{name}={label}",
-                name=f"{name.replace('_', ' ')}: {label}",
+                name=f"{attribute_words(name, names)}: {value_words(name, label)}",
                 chosen=asked.only == (name, label),
             )
             for name, (labels, _) in cases.values.items()

@@ -3,21 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from eventlog.kernels import Bools, Int64s
+import numpy as np
+
+from eventlog.kernels import Bools
 from reports.equity import Lag
 from reports.explore.arrays import Traces
-from reports.explore.medians import difference
+from reports.explore.medians import Lengths, difference
 from reports.explore.protected import ToldMap, digits, rounded_map, told_map
 from reports.graph import Place
 from reports.language import mark, say
 from reports.terms import Limits
 
 _DAY = 86_400.0
+_FOLLOWED = 0.9
 Key = tuple[Place, Place]
 AS_THEY_CAME = mark(
     "Both are told as they came: nothing is adjusted for, so another mix of applications may be "
     "the reason for a difference. A difference is marked where its limits leave out zero; they "
-    "hold for all paths of the map at once, in 95 of 100 maps."
+    "hold for all paths of the map at once, in 95 of 100 maps, and allow for busy weeks. For the "
+    "differences, only applications count that came so long ago that nine of ten are over: of "
+    "those that came later, one would know the quick ones alone."
 )
 """What has to stand beside every comparison."""
 
@@ -127,6 +132,8 @@ def _beside(
     reason = first.reason or second.reason
     if not reason and min(int(cases.sum()), int(others.sum())) < least:
         reason = say("Nearly all applications are in both sets, so there is nothing to compare.")
+    ripe = _ripe(traces)
+    cases, others = cases & ripe, others & ripe
     gaps = {} if reason else _gaps(traces, cases, others, maps, least)
     edges = tuple(replace(edge, gap=gaps.get(edge.key)) for edge in first.graph.edges)
     return SideBySide(
@@ -139,6 +146,17 @@ def _beside(
     )
 
 
+def _ripe(traces: Traces) -> Bools:
+    """Which cases came so long before now that nine of ten are over by then; [cases].
+
+    What an application that came yesterday has done by now, it has done quickly.
+    """
+    over = traces.still_open != 1
+    took = traces.throughput_ms[over]
+    longest = int(np.quantile(took, _FOLLOWED)) if len(took) else 0
+    return np.asarray(traces.entered <= traces.now - longest * 1000)
+
+
 def _gaps(
     traces: Traces, cases: Bools, others: Bools, maps: tuple[ToldMap, ToldMap], least: int
 ) -> dict[Key, Lag]:
@@ -147,16 +165,17 @@ def _gaps(
     there = {edge.key for edge in second.graph.edges if edge.seconds}
     keys = [edge.key for edge in first.graph.edges if edge.seconds and edge.key in there]
     known = [key for key in keys if isinstance(key[0], str) and isinstance(key[1], str)]
-    spans = {key: tuple(_spans(traces, key, chosen) for chosen in (cases, others)) for key in known}
-    spans = {key: both for key, both in spans.items() if min(n for _, n in both) >= least}
+    sets = (cases, others)
+    told = {key: tuple(_lengths(traces, key, chosen) for chosen in sets) for key in known}
+    told = {key: both for key, both in told.items() if min(side.cases for side in both) >= least}
     found: dict[Key, Limits] = {}
-    for key, ((one, n), (other, m)) in spans.items():
-        told = difference(one, other, cases=(n, m), among=len(spans))
-        if told is not None:
-            value, low, high = (seconds / _DAY for seconds in told)
+    for key, (one, other) in told.items():
+        gap = difference(one, other, among=len(told))
+        if gap is not None:
+            value, low, high = (seconds / _DAY for seconds in gap)
             found[key] = Limits(value=value, low=low, high=high)
     # What part of all that differs lies here: the days, times how often the first set comes by.
-    weights = {key: abs(gap.value) * len(spans[key][0][0]) for key, gap in found.items()}
+    weights = {key: abs(gap.value) * len(told[key][0]) for key, gap in found.items()}
     total = sum(weights.values())
     return {
         key: Lag(days=gap, part=weights[key] / total if total else 0.0)
@@ -164,12 +183,17 @@ def _gaps(
     }
 
 
-def _spans(traces: Traces, key: Key, cases: Bools) -> tuple[Int64s, int]:
-    """The ascending milliseconds of an edge in these cases, and in how many cases."""
+def _lengths(traces: Traces, key: Key, cases: Bools) -> Lengths:
+    """How long an edge took in these cases."""
     moves = traces.moves
     edge = traces.edge_place[traces.place[str(key[0])], traces.place[str(key[1])]]
     rows = slice(moves.bounds[edge], moves.bounds[edge + 1])
-    return moves.spans[rows][cases[moves.case[rows]]], int(cases[moves.of(edge)].sum())
+    mine = cases[moves.case[rows]]
+    return Lengths(
+        ordered=moves.spans[rows][mine],
+        day=traces.entered_day[moves.case[rows][mine]],
+        cases=int(cases[moves.of(edge)].sum()),
+    )
 
 
 def _edges(first: ToldMap, second: ToldMap, gaps: Mapping[Key, Lag]) -> tuple[Both, ...]:

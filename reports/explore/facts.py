@@ -8,10 +8,10 @@ import numpy as np
 
 from eventlog.kernels import UNKNOWN, Bools, Int32s, Int64s
 from reports.explore.arrays import NOT_KNOWN, Traces, once
-from reports.explore.medians import Median, median
+from reports.explore.medians import Lengths, Median, lengths, median
 from reports.explore.protected import ToldMap, digits
 from reports.graph import Edge, Place, Terminal
-from reports.totals import nearest, tellable, withheld
+from reports.totals import drowned, nearest, withheld
 
 _WAYS = 5
 FEWEST_OFFICERS = 3
@@ -28,11 +28,15 @@ class Unit:
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """One way through the process, by its rank among all, and how many chosen cases took it."""
+    """One way through the process, by its rank among all, and how many chosen cases took it.
+
+    `of` is how many of all cases did.
+    """
 
     rank: int
     cases: int
     activities: tuple[str, ...]
+    of: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +98,10 @@ def of_place(traces: Traces, cases: Bools, name: str, told: ToldMap) -> Facts | 
         times=shown.events,
         cases=shown.cases,
         about=shown.about,
-        waiting=_length(work.waiting_ms, work.case, rows, least),
-        service=_length(work.service_ms, work.case, rows, least),
-        waiting_worked=_length(work.waiting_worked_ms, work.case, rows, least),
-        service_worked=_length(work.service_worked_ms, work.case, rows, least),
+        waiting=_length(traces, work.waiting_ms, rows),
+        service=_length(traces, work.service_ms, rows),
+        waiting_worked=_length(traces, work.waiting_worked_ms, rows),
+        service_worked=_length(traces, work.service_worked_ms, rows),
         open_now=nearest(stand, least) if stand >= least else None,
         units=_units(traces, rows),
         officers=_officers(work.resource[rows]),
@@ -129,7 +133,10 @@ def of_edge(
         rows = slice(moves.bounds[edge], moves.bounds[edge + 1])
         took = _chosen(moves.of(edge), cases)
         if len(took) >= least:
-            between = median(moves.spans[rows][cases[moves.case[rows]]], cases=len(took))
+            mine = cases[moves.case[rows]]
+            day = traces.entered_day[moves.case[rows][mine]]
+            spans = moves.spans[rows][mine]
+            between = median(Lengths(ordered=spans, day=day, cases=len(took)))
     ends = {place for place in (source, target) if isinstance(place, str)}
     facts = Facts(
         source=source,
@@ -148,22 +155,6 @@ def of_edge(
     return _as_told(facts, told, least)
 
 
-def throughput(traces: Traces, cases: Bools, told: ToldMap) -> Median | None:
-    """From the first to the last event of those of the chosen cases that are over.
-
-    Those that are open are left out, so where many are, the median is of the quick ones. None
-    where few are over; where few are not, how many are over is rounded.
-    """
-    least = traces.smallest_cell
-    over = np.flatnonzero(cases & (traces.still_open != 1))
-    if told.cases is None or len(over) < least:
-        return None
-    found = median(np.sort(traces.throughput_ms[over]), cases=len(over))
-    if found is not None and not tellable(found.n, int(cases.sum()), least):
-        found = replace(found, n=nearest(found.n, least))
-    return _vague(found, 2 * least) if found is not None and told.about else found
-
-
 def _at_end(traces: Traces, source: Place, target: Place) -> Bools:
     """Which cases begin with the target, or end with the source; [cases]."""
     codes, end = (traces.first, target) if isinstance(source, Terminal) else (traces.last, source)
@@ -174,14 +165,17 @@ def _chosen(visitors: Int32s, cases: Bools) -> Int32s:
     return np.asarray(visitors[cases[visitors]], np.int32)
 
 
-def _length(values: Int64s, case: Int32s, rows: Int64s, least: int) -> Median | None:
-    """The median of what is known at these rows, which stand in the order of cases.
+def _length(traces: Traces, values: Int64s, rows: Int64s) -> Median | None:
+    """The median of what is known at these rows of work, which stand in the order of cases.
 
-    None where fewer than `least` cases tell it.
+    None where too few cases tell it.
     """
     rows = rows[values[rows] != UNKNOWN]
-    tellers = _distinct(case[rows])
-    return median(np.sort(values[rows]), cases=tellers) if tellers >= least else None
+    case = traces.work.case[rows]
+    tellers = _distinct(case)
+    if tellers < max(traces.smallest_cell, 1):
+        return None
+    return median(lengths(values[rows], traces.entered_day[case], cases=tellers))
 
 
 def _distinct(ascending: Int32s) -> int:
@@ -222,6 +216,7 @@ def _ways(traces: Traces, took: Int32s) -> tuple[Way, ...]:
             rank=rank,
             cases=int(counts[rank]),
             activities=traces.route(int(took[np.argmax(ranks == rank)])),
+            of=int((traces.variant == rank).sum()),
         )
         for rank in kept
     )
@@ -248,7 +243,7 @@ def _as_told(facts: Facts, told: ToldMap, least: int) -> Facts:
 
 def _for_viewers(facts: Facts, step: int) -> Facts:
     """Times to two digits: the exact ones are those of single applications."""
-    facts = _lengths(facts, lambda told: _vague(told, step))
+    facts = _lengths(facts, lambda told: vague(told, step))
     stand = facts.open_now
     return _counted(replace(facts, open_now=None if stand is None else nearest(stand, step)), step)
 
@@ -258,7 +253,7 @@ def _counted(facts: Facts, step: int) -> Facts:
     return replace(
         _lengths(facts, lambda told: replace(told, n=nearest(told.n, step))),
         units=tuple(replace(unit, cases=nearest(unit.cases, step)) for unit in facts.units),
-        ways=tuple(replace(way, cases=nearest(way.cases, step)) for way in facts.ways),
+        ways=tuple(replace(way, cases=drowned(way.cases, way.of, step)) for way in facts.ways),
     )
 
 
@@ -274,7 +269,8 @@ def _lengths(facts: Facts, change: Callable[[Median], Median | None]) -> Facts:
     )
 
 
-def _vague(told: Median, step: int) -> Median | None:
+def vague(told: Median, step: int) -> Median | None:
+    """Times to two digits, and how many to multiples of `step`; None of fewer."""
     if told.n < step:
         return None
     return Median(

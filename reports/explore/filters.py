@@ -12,6 +12,7 @@ import numpy as np
 from eventlog.errors import UsageError
 from eventlog.kernels import Bools
 from reports.explore.arrays import Traces
+from reports.explore.offered import free, open_to_all, told_steps, told_values
 from reports.language import say
 
 _ATTRIBUTE = "a."
@@ -19,6 +20,7 @@ _STEPS = ("through", "without", "starts", "ends")
 _DAYS = ("from", "until")
 _ANSWERS = ("late", "open")
 _YES, _NO = "yes", "no"
+_MOST_PAIRS = 200
 _EPOCH = date(1970, 1, 1)
 KEYS = (*_STEPS, "step", "next", *_DAYS, "variant", *_ANSWERS)
 """What a filter may be asked for in an address, beside `a.<attribute>`."""
@@ -130,9 +132,11 @@ def parse_filter(pairs: Pairs, traces: Traces, *, by: Collection[str] | None = N
 
     `by` are the attributes that this person may filter by; without it, all those that may be
     looked at freely (`free`). Raises `UsageError` for a key, an activity, an attribute, a value,
-    a day or an answer that is not known, with what is allowed.
+    a day or an answer that is not known, with what is allowed, and for too many of them. What only
+    a few applications have may be asked for by who knows it; the error does not tell it.
     """
     allowed = free(traces) if by is None else tuple(by)
+    _not_too_many(pairs)
     steps: dict[str, list[str]] = {key: [] for key in (*_STEPS, "step", "next")}
     attributes: dict[str, list[str]] = {}
     single: dict[str, str] = {}
@@ -140,11 +144,14 @@ def parse_filter(pairs: Pairs, traces: Traces, *, by: Collection[str] | None = N
         if not value:
             continue
         if key in steps:
-            steps[key].append(_known(value, traces.activities, key))
+            if value not in traces.place:
+                raise _unknown(key, value, told_steps(traces))
+            steps[key].append(value)
         elif key.startswith(_ATTRIBUTE):
             name = _known(key[len(_ATTRIBUTE) :], allowed, say("attribute"))
-            known = _known(value, traces.attributes[name].values, name)
-            attributes.setdefault(name, []).append(known)
+            if value not in traces.attributes[name].values:
+                raise _unknown(name, value, told_values(traces, name))
+            attributes.setdefault(name, []).append(value)
         elif key not in KEYS:
             raise _unknown(say("filter"), key, (*KEYS, *(_ATTRIBUTE + name for name in allowed)))
         elif single.setdefault(key, value) != value:
@@ -173,22 +180,44 @@ def parse_filter(pairs: Pairs, traces: Traces, *, by: Collection[str] | None = N
     )
 
 
-def free(traces: Traces) -> tuple[str, ...]:
-    """The attributes that analysts may filter by: none that names persons or needs a basis."""
-    return tuple(
-        name
-        for name, attribute in traces.attributes.items()
-        if not attribute.person and not attribute.sensitive
-    )
+def _not_too_many(pairs: Pairs) -> None:
+    if len(pairs) > _MOST_PAIRS:
+        raise UsageError(
+            say(
+                "the filter asks for %(n)s things at once; expected at most %(most)s",
+                n=len(pairs),
+                most=_MOST_PAIRS,
+            )
+        )
+
+
+def parse_preset(pairs: Pairs, traces: Traces) -> Filter:
+    """The filter that a viewer asks for, who may choose one value of one attribute, or nothing.
+
+    Raises `UsageError` for anything else. A value that only a few applications have is answered
+    like one that there is not.
+    """
+    asked = [(key, value) for key, value in dict.fromkeys(pairs) if value]
+    if not asked:
+        return EVERYTHING
+    if len(asked) > 1 or not asked[0][0].startswith(_ATTRIBUTE):
+        raise UsageError(
+            say(
+                "As viewer you may choose one value of one attribute: from two maps that "
+                "differ a little, single applications could be made out."
+            )
+        )
+    key, value = asked[0]
+    name = _known(key[len(_ATTRIBUTE) :], open_to_all(traces), say("attribute"))
+    return Filter(attributes={name: (_known(value, told_values(traces, name), name),)})
 
 
 def preset(traces: Traces) -> tuple[Filter, ...]:
     """What viewers may choose from: one value of one attribute that may be shown to everybody."""
     return tuple(
         Filter(attributes={name: (value,)})
-        for name, attribute in traces.attributes.items()
-        if attribute.preset and not attribute.person and not attribute.sensitive
-        for value in attribute.values
+        for name in open_to_all(traces)
+        for value in told_values(traces, name)
     )
 
 

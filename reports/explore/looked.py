@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from eventlog.kernels import Bools
 from reports.explore.arrays import Traces
 from reports.explore.beside import SideBySide, beside, rounded_beside
-from reports.explore.facts import throughput
-from reports.explore.filters import Filter, chosen
+from reports.explore.filters import Filter, Pairs, chosen, parse_filter, parse_preset
+from reports.explore.half import throughput
 from reports.explore.medians import Median
 from reports.explore.protected import ToldMap, rounded_map, told_map
 from reports.explore.replay import Replay, rounded_sample, sample
@@ -15,8 +15,12 @@ from reports.explore.replay import Replay, rounded_sample, sample
 
 @dataclass(frozen=True, kw_only=True)
 class Eyes:
-    """The functions through which somebody looks; small groups are left out by all of them."""
+    """The functions through which somebody looks; small groups are left out by all of them.
 
+    `parse` reads a filter from the pairs of an address; UsageError for one not to be asked for.
+    """
+
+    parse: Callable[[Pairs, Traces], Filter]
     told: Callable[[Traces, Bools], ToldMap]
     beside: Callable[[Traces, Bools, Bools], SideBySide]
     replay: Callable[[Traces, Bools], Replay]
@@ -42,7 +46,7 @@ class Looked:
     half: Median | None
 
 
-SHARP = Eyes(told=told_map, beside=beside, replay=sample)
+SHARP = Eyes(parse=parse_filter, told=told_map, beside=beside, replay=sample)
 """For analysts, who may choose freely: exact."""
-BLUNT = Eyes(told=rounded_map, beside=rounded_beside, replay=rounded_sample)
+BLUNT = Eyes(parse=parse_preset, told=rounded_map, beside=rounded_beside, replay=rounded_sample)
 """For viewers, who may choose one value of one attribute: counts and times rounded, no case."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import floor, log10
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -12,11 +13,12 @@ from reports.explore.graph import filtered
 from reports.graph import Edge, ProcessMap, Seconds, with_standing
 from reports.language import say
 from reports.protect import protect
-from reports.totals import nearest, tellable
+from reports.totals import drowned, nearest, tellable
 from reports.waiting import Standing
 
 _NOTHING = ProcessMap(activities=(), edges=())
 _DIGITS = 2
+_WHOLE: WeakKeyDictionary[Traces, ProcessMap] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +69,9 @@ def rounded_map(traces: Traces, cases: Bools) -> ToldMap:
     group the rounded map would say within a few how many did what.
 
     A count of some value subtracted from that of all would leave the count of the other values;
-    rounded, it leaves a span that is wider than any group that must not be seen. Means are left to
-    the median, for the exact means of two groups and of both together tell how large each is.
+    rounded (`drowned`), it leaves a span that is wider than any group that must not be seen. Means
+    are left to the median, for the exact means of two groups and of both together tell how large
+    each is.
     """
     step = 2 * traces.smallest_cell
     reason = untold(int(cases.sum()), traces.cases, step)
@@ -78,7 +81,8 @@ def rounded_map(traces: Traces, cases: Bools) -> ToldMap:
     return replace(
         told,
         graph=with_standing(
-            _rounded(told.graph, step, traces.smallest_cell), _standing(traces, cases, step)
+            _rounded(told.graph, _whole(traces), traces.smallest_cell),
+            _standing(traces, cases, step),
         ),
         cases=None if told.cases is None else nearest(told.cases, step),
         of=nearest(told.of, step),
@@ -158,25 +162,39 @@ def _standing(traces: Traces, cases: Bools, step: int) -> Mapping[str, Standing]
     }
 
 
-def _rounded(graph: ProcessMap, step: int, least: int) -> ProcessMap:
+def _whole(traces: Traces) -> ProcessMap:
+    """The exact map of all cases, counted once."""
+    if traces not in _WHOLE:
+        _WHOLE[traces] = filtered(traces, traces.everything)
+    return _WHOLE[traces]
+
+
+def _rounded(graph: ProcessMap, whole: ProcessMap, least: int) -> ProcessMap:
+    step = 2 * least
+    events = {activity.name: activity.events for activity in whole.activities}
+    taken = {edge.key: edge.frequency for edge in whole.edges}
     activities = [
         replace(
-            activity, events=nearest(activity.events, step), cases=None, rework=None, about=True
+            activity,
+            events=drowned(activity.events, events[activity.name], step),
+            cases=None,
+            rework=None,
+            about=True,
         )
         for activity in graph.activities
     ]
     return ProcessMap(
         activities=tuple(activities),
-        edges=tuple(_rounded_edge(e, step, least) for e in graph.edges),
+        edges=tuple(_rounded_edge(edge, taken[edge.key], least) for edge in graph.edges),
     )
 
 
-def _rounded_edge(edge: Edge, step: int, least: int) -> Edge:
+def _rounded_edge(edge: Edge, whole: int, least: int) -> Edge:
     many = (edge.cases or edge.frequency) >= 2 * least and not edge.about
     spans = edge.seconds if many else None
     return replace(
         edge,
-        frequency=nearest(edge.frequency, step),
+        frequency=drowned(edge.frequency, whole, 2 * least),
         cases=None,
         about=True,
         seconds=spans and _vague(spans),

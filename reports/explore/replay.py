@@ -8,6 +8,7 @@ import numpy as np
 
 from eventlog.kernels import UNKNOWN, Bools, Int64s
 from reports.explore.arrays import Traces
+from reports.explore.offered import told_steps
 from reports.explore.protected import untold
 from reports.totals import nearest
 
@@ -16,18 +17,22 @@ MOST = 400
 BINS = 200
 """Moments at which queues are counted."""
 _SECOND = 1_000_000
+_MOSTLY = 0.9
+_DAY = 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
 class Replay:
     """Some of the chosen cases as they moved until `until`, in seconds since `origin` (since 1970).
 
-    `activities` are the places' names. Each of `moves` is one case: place, arrival and departure,
-    one after the other, for every step; a case that stands there still never departs (None). They
-    bear no ids. `of` is how many cases were chosen. `times` are the moments at which queues are
-    counted, `queues` the lengths by activity: how many pieces of work were waiting or in hand
-    there, of all chosen cases, not only of those that are shown. A length that may not be told is
-    None. `reason` says why nothing is told, empty where something is.
+    `origin` is the beginning of a day (UTC): the moment of the first entry is that of one case.
+    `activities` are the places' names, empty for one that too few cases ever came to. Each of
+    `moves` is one case: place, arrival and departure, one after the other, for every step; a case
+    that stands there still never departs (None). They bear no ids. `of` is how many cases were
+    chosen. `times` are the moments at which queues are counted, `queues` the lengths by activity:
+    how many pieces of work were waiting or in hand there, of all chosen cases, not only of those
+    that are shown. A length that may not be told is None, and places without a name have none.
+    `reason` says why nothing is told, empty where something is.
     """
 
     origin: int
@@ -76,16 +81,17 @@ def sample(traces: Traces, cases: Bools, *, most: int = MOST, seed: int = 0) -> 
 
 
 def rounded_sample(traces: Traces, cases: Bools) -> Replay:
-    """For viewers: only the queues, in multiples of twice the smallest cell, and no case at all."""
+    """For viewers: only the queues, in multiples of twice the smallest cell, and no case at all.
+
+    Nobody and a few are told alike: else it could be seen when somebody came and went.
+    """
     least = traces.smallest_cell
     found = _queued(traces, cases, 2 * least)
     return replace(
         found,
         of=nearest(found.of, 2 * least),
         queues={
-            name: tuple(
-                None if n is None or 0 < n < least else nearest(n, 2 * least) for n in lengths
-            )
+            name: tuple(None if n is None or n < least else nearest(n, 2 * least) for n in lengths)
             for name, lengths in found.queues.items()
         },
     )
@@ -95,9 +101,11 @@ def _queued(traces: Traces, cases: Bools, least: int) -> Replay:
     """The exact queues of the chosen cases, and no case yet; nothing of fewer than `least`."""
     count = int(cases.sum())
     reason = untold(count, traces.cases, least)
+    told = frozenset(told_steps(traces))
+    names = tuple(name if name in told else "" for name in traces.activities)
     if reason:
-        return Replay(origin=0, until=0, of=0, activities=traces.activities, reason=reason)
-    origin = int(traces.entered[cases].min()) // _SECOND
+        return Replay(origin=0, until=0, of=0, activities=names, reason=reason)
+    origin = int(traces.entered[cases].min()) // _SECOND // _DAY * _DAY
     until = max(int(traces.now) // _SECOND, origin + 1)
     bins = min(BINS, until - origin)
     times = origin + np.arange(1, bins + 1) * (until - origin) // bins
@@ -105,9 +113,13 @@ def _queued(traces: Traces, cases: Bools, least: int) -> Replay:
         origin=origin,
         until=until - origin,
         of=count,
-        activities=traces.activities,
+        activities=names,
         times=tuple((times - origin).tolist()),
-        queues=_lengths(traces, cases, times),
+        queues={
+            name: lengths
+            for name, lengths in _lengths(traces, cases, times).items()
+            if name in told
+        },
     )
 
 
@@ -115,7 +127,9 @@ def _lengths(traces: Traces, cases: Bools, times: Int64s) -> dict[str, tuple[int
     """How many pieces of work had come up and were not done, at each of the ascending times.
 
     Work that was never done is under way as long as its case is open; else nobody knows until
-    when, and it is left out.
+    when, and it is left out. What open cases wait for without any event counts, too. Where some
+    stand and nobody knows what comes next, the last lengths of all that may come are not known:
+    else queues would seem to melt away before now.
     """
     work = traces.work
     done = work.completed != UNKNOWN
@@ -123,13 +137,39 @@ def _lengths(traces: Traces, cases: Bools, times: Int64s) -> dict[str, tuple[int
     activity = work.activity[rows]
     came = _arrival(work.enabled[rows], work.started[rows], work.completed[rows]) // _SECOND
     left = np.where(done[rows], work.completed[rows] // _SECOND, times[-1] + 1)
+    took = left - came
+    still = traces.still
+    waits = still.unseen & cases[still.case] & (still.since != UNKNOWN)
+    activity = np.concatenate([activity, still.activity[waits]])
+    came = np.concatenate([came, still.since[waits] // _SECOND])
+    left = np.concatenate([left, np.full(int(waits.sum()), times[-1] + 1)])
     labels, bins = len(traces.activities), len(times)
     change = np.zeros((labels, bins + 1), np.int64)
     for moments, sign in ((came, 1), (left, -1)):
         cell = activity * np.int64(bins + 1) + np.searchsorted(times, moments)
         change += sign * np.bincount(cell, minlength=change.size).reshape(change.shape)
     lengths = np.cumsum(change[:, :-1], axis=1).tolist()
-    return {name: tuple(lengths[place]) for place, name in enumerate(traces.activities)}
+    lost = _may_come(traces, cases)
+    told = dict[str, tuple[int | None, ...]]()
+    for place, name in enumerate(traces.activities):
+        known = times
+        if lost[place]:
+            own = took[(work.activity[rows] == place) & done[rows]]
+            longest = int(np.quantile(own, _MOSTLY)) if len(own) else 0
+            known = times[times <= times[-1] - longest]
+        blank = (None,) * (bins - len(known))
+        told[name] = (*lengths[place][: len(known)], *blank)
+    return told
+
+
+def _may_come(traces: Traces, cases: Bools) -> Bools:
+    """Which activities may be what some open case waits for, and nobody knows; [activities]."""
+    still, moves = traces.still, traces.moves
+    after = np.zeros(len(traces.activities), bool)
+    after[still.activity[still.after & cases[still.case]]] = True
+    found = np.zeros(len(traces.activities), bool)
+    found[moves.target[after[moves.source]]] = True
+    return found
 
 
 def _arrival(enabled: Int64s, started: Int64s, completed: Int64s) -> Int64s:

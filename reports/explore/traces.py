@@ -16,6 +16,7 @@ from eventlog import schema
 from eventlog.errors import StopError
 from eventlog.kernels import UNKNOWN, Int8s, Int32s, Int64s
 from eventlog.moments import microseconds
+from miners.open_items import ONLY_NEXT, RULES
 from reports.explore.arrays import NOT_KNOWN, Attribute, Still, Traces, Work, milliseconds
 from reports.explore.order import by_time, settle, tied
 from reports.graph import Seconds
@@ -88,7 +89,7 @@ def read_traces(folder: Path) -> Traces:
 def _must_exist(path: Path, way_out: str) -> None:
     if not path.exists():
         raise StopError(
-            say("%(folder)s has no %(name)s; %(way_out)s", folder=path.parent, name=path.name,
+            say("%(folder)s has no %(name)s; %(way_out)s", folder=path.parent.name, name=path.name,
                 way_out=way_out)
         )  # fmt: skip
 
@@ -150,14 +151,25 @@ def _read_still(path: Path, ids: pa.Array, activities: tuple[str, ...]) -> Still
     """Where open cases stand; nowhere, in results of an earlier version."""
     if not path.exists():
         return Still(
-            case=np.empty(0, np.int32), activity=np.empty(0, np.int32), after=np.empty(0, bool)
+            case=np.empty(0, np.int32),
+            activity=np.empty(0, np.int32),
+            after=np.empty(0, bool),
+            since=np.empty(0, np.int64),
+            unseen=np.empty(0, bool),
         )
-    table = _columns(path, ("case_id", "activity", "rule"))
+    table = _columns(path, ("case_id", "activity", "rule", "since"))
     case = _places(*_encoded(table.column("case_id")), ids)
     activity = _places(*_encoded(table.column("activity")), pa.array(activities, pa.string()))
     after = pc.equal(table.column("rule"), AFTER).to_numpy()
     known = (case >= 0) & (activity >= 0)
-    return Still(case=case[known], activity=activity[known], after=np.asarray(after, bool)[known])
+    unseen = pc.equal(table.column("rule"), RULES[ONLY_NEXT]).to_numpy()
+    return Still(
+        case=case[known],
+        activity=activity[known],
+        after=np.asarray(after, bool)[known],
+        since=_moments(table.column("since"))[known],
+        unseen=np.asarray(unseen, bool)[known],
+    )
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[Int32s, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from reports.explore.before_after import BeforeAfter, Month, Side
+from reports.explore.before_after_found import BeforeAfter, Month, Side
 from reports.terms import Limits
 from reports.totals import nearest, tellable
 from reports.withhold_detours import share_with_limits
@@ -15,6 +15,7 @@ def withhold_before_after(found: BeforeAfter, *, least: int) -> BeforeAfter:
     """Counts to the smallest cell, days to tenths, shares from rounded counts.
 
     A share of too few is told as none and one of all but so few as all; then no difference is told.
+    Where all but a few were chosen, nothing but about how many is: those few would follow from it.
     """
     before, after = (
         None if side is None else _side(side, least) for side in (found.before, found.after)
@@ -33,7 +34,7 @@ def withhold_before_after(found: BeforeAfter, *, least: int) -> BeforeAfter:
 
 
 def _side(side: Side, least: int) -> Side:
-    if side.cases < least:
+    if not _enough(side, least):
         return Side(cases=nearest(side.cases, least), open=None, value=None)
     still = side.open or 0
     return replace(
@@ -42,26 +43,29 @@ def _side(side: Side, least: int) -> Side:
         open=nearest(still, least) if tellable(still, side.cases, least) else None,
         value=_value(side.value, side.hits, side.cases, least),
         hits=None,
+        of=None,
         median=None if side.median is None else round(side.median, _DAYS),
         p80=None if side.p80 is None else round(side.p80, _DAYS),
     )
 
 
 def _tellable(side: Side | None, least: int) -> bool:
-    if side is None or side.cases < least:
+    if side is None or not _enough(side, least):
         return False
     return side.hits is None or tellable(side.hits, side.cases, least)
 
 
+def _enough(found: Side | Month, least: int) -> bool:
+    """Whether neither those that were chosen nor those that were not are a few."""
+    whole = found.cases if found.of is None else found.of
+    return found.cases >= least and tellable(found.cases, whole, least)
+
+
 def _month(one: Month, least: int) -> Month:
-    if one.cases < least:
-        return replace(one, cases=0 if not one.cases else least, value=None, hits=None)
-    return replace(
-        one,
-        cases=nearest(one.cases, least),
-        value=_value(one.value, one.hits, one.cases, least),
-        hits=None,
-    )
+    told = replace(one, cases=nearest(one.cases, least), value=None, hits=None, of=None)
+    if not _enough(one, least):
+        return told
+    return replace(told, value=_value(one.value, one.hits, one.cases, least))
 
 
 def _value(value: Limits | None, hits: int | None, cases: int, least: int) -> Limits | None:

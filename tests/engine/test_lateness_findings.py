@@ -123,7 +123,11 @@ def test_a_group_is_named_only_where_it_is_clearly_later_than_all():
     _, found = lateness_findings(LATE, [shop, near, unsure])
     assert found["id"] == "lateness/term/permit_type=shop%2Foffice"
     assert found["subject"]["group"] == "shop/office"
-    assert found["wording"]["en"].startswith("Where permit_type is shop/office: 40 % of")
+    assert found["wording"]["en"].startswith("Where permit type is shop/office: 40 % of")
+    names = {"permit_type": {"en": "kind of building", "id": "jenis izin"}}
+    _, found = lateness_findings(LATE, [shop], names=names)
+    assert found["wording"]["en"].startswith("Where kind of building is shop/office: ")
+    assert found["wording"]["id"].startswith("Untuk jenis izin shop/office: ")
     assert "Overall it is 12 %" in found["wording"]["en"]
     assert "does not compare like with like" in found["wording"]["en"]
     assert lateness_findings(replace(LATE, share=None), [shop]) == []

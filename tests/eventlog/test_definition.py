@@ -91,6 +91,11 @@ def test_a_good_file_says_what_it_says():
             'fees: charged and official are both "permit_type"; expected what was paid',
         ),
         ("8 weeks", "8 working weeks", "only days can be working days"),
+        (
+            "alerts:",
+            "labels: {permit: {en: permit type}}\nalerts:",
+            'labels names "permit", which is not among case_attributes (permit_type, ',
+        ),
     ],
 )
 def test_an_error_names_file_key_value_and_what_is_allowed(old, new, expected):

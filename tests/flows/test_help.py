@@ -21,8 +21,8 @@ EXAMPLES = [
 
 def test_there_are_the_commands_of_the_interface_and_no_others():
     assert typer.main.get_command(app).list_commands(None) == [
-        "demo", "import", "ingest", "watch", "mine", "check", "alerts", "replay", "simulate",
-        "deploy", "settings",
+        "demo", "import", "ingest", "watch", "mine", "serve", "token", "audit", "check", "alerts",
+        "replay", "simulate", "deploy", "settings",
     ]  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def test_help_waits_for_nothing_heavy():
         (["simulate"], "Missing option '--out'"),
         (["simulate", "--out", "x", "--seed", "one"], "seed"),
         (["import"], "Missing argument 'FILE...'"),
-        (["serve"], "No such command"),
+        (["erase"], "No such command"),
         (["mine", "--colour", "red"], "No such option: --colour"),
     ],
 )

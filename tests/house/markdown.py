@@ -3,7 +3,8 @@
 A console block shows below each `$` line what the output begins with (`…` stands for anything).
 A comment before a block may say more: `<!-- file: x -->` the block is the content of x;
 `<!-- exits: 2 -->` so it ends; `<!-- needs: broker -->` what must be there (broker, prefect,
-containers, make, cluster, duckdb); `<!-- needs: prefect; runs until stopped -->`.
+containers, make, cluster, duckdb); `<!-- runs until stopped -->` the last command goes on, and
+where it serves pages, one is asked for.
 """
 
 import re

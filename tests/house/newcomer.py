@@ -7,9 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 from .markdown import ROOT, RUN
+
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
 
 
 def shows(said, shown):
@@ -37,10 +40,22 @@ class Newcomer:
                 (self.here / block.says["file"]).write_text(block.text, encoding="utf-8")
             elif block.kind == "python":
                 self.run([sys.executable, "-"], block.text, block)
+            elif "runs until stopped" in block.says:
+                self.visit(block)
             elif block.kind in RUN:
                 for command, shown in block.commands:
                     said = self.type(command, block)
                     assert shows(said, shown), f"line {block.line}: {command}\nsays\n{said}"
+
+    def visit(self, block):
+        """Start the server of a block, and look at the page whose address it tells."""
+        *before, (command, shown) = block.commands
+        for earlier, _ in before:
+            self.type(earlier, block)
+        told = Path(self.start(command, ADDRESS.search).name).read_text()
+        assert shows(told, shown), f"line {block.line}: {command}\nsays\n{told}"
+        with urllib.request.urlopen(ADDRESS.search(told)[0]) as page:
+            assert "</html>" in page.read().decode()
 
     def type(self, command, block):
         """One line of shell; where it leaves the shell, the next line begins."""

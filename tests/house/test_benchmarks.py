@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 BENCH = Path(__file__).parents[2] / "bench"
-MADE = ("page", "sections", "targets", "turns", "run", "watch_found")
+MADE = ("page", "sections", "targets", "turns", "run", "watch_found", "pages_found")
 
 
 @pytest.fixture
@@ -53,6 +53,35 @@ def soaked(bench, *, growth):
     seen["spent"] = [0.01 * second**2 for second in at]
     seen |= {"at": at, "events": [100 * second for second in at]}
     return bench.watch_found.Soaked(minutes=10, warming=2, seen=seen, seconds=[0.5], lost=0)
+
+
+def visited(bench, *, crowd=400.0, failed=0):
+    """Pages that keep what is promised, read by a crowd whose answers take up to so many ms."""
+    found = bench.pages_found
+    times = [crowd * number / 100 for number in range(1, 101)]
+    reports = [(name, True) for name in found.REPORTS]
+    return found.Visited(
+        events=1_000_000,
+        cases=65_000,
+        started=[found.Started(well=1.5, answered=2.5, idle=500_000_000)],
+        seen=[
+            found.Seen(name=name, size=150_000, mailed=mailed, first=[90], load=[110], drawn=[130])
+            for name, mailed in (("the map", False), *reports)
+        ],
+        asked=[found.Asked(kind="a period", times=[40.0, 310.0])],
+        crowds=[
+            found.Crowd(
+                readers=50,
+                analysts=analysts,
+                seconds=30.0,
+                times={"reader: the map": times} | ({"analyst: new": times} if analysts else {}),
+                errors={"the map: 500 /map": failed} if failed else {},
+                cores=0.9,
+                most=600_000_000,
+            )
+            for analysts in (0, 10)
+        ],
+    )
 
 
 def measured(bench):
@@ -99,6 +128,7 @@ def measured(bench):
         part(name="xes", tables={"made": pairs}),
         part(name="watch", paced=(paced(bench, "2000", 1.2), paced(bench, "full", 5.2))),
         part(name="soak", soaked=soaked(bench, growth=0)),
+        part(name="pages", visited=visited(bench)),
         part(name="alignment", why="the receipt log is not here"),
     ]
 
@@ -123,6 +153,12 @@ def test_every_promise_is_told_as_met_not_met_or_not_measured(bench):
     assert told["memory of a watch at the full rate, after warming up"][1]
     assert told["time per event from 1,000,000 to 50,000,000"] == ("1.00 times", True)
     assert told["50,000,000 events under `--memory 1GB`, time"] == ("1.25 times", True)
+    pages = "`runut serve`, 1,000,000 events"
+    assert told[f"pages of {pages}: drawn in Chromium, longest"] == ("130 ms", True)
+    asked = "map under a filter not asked before, 1,000,000 events, longest"
+    assert told[asked] == ("310 ms", False)
+    assert told["50 readers at once and 10 analysts, an answer, P95"] == ("380 ms", True)
+    assert told["mailed report of `receipt`, its size"] == ("146 KiB", True)
     nothing = bench.targets.verdicts({})
     assert len(nothing) == len(told)
     assert all(verdict.met is None for verdict in nothing)
@@ -140,6 +176,12 @@ def test_a_watch_that_grows_or_loses_an_alert_is_told_so(bench):
     assert words.startswith("+10.0% an hour")
     lost = told["from a produced event to the alert that it causes, at 2,000 events a second, P99"]
     assert lost == ("0.99 s, 1 did not come", False)
+
+
+def test_an_answer_that_failed_breaks_the_promise_to_a_crowd(bench):
+    part = bench.sections.Part(name="pages", visited=visited(bench, failed=3))
+    told = {v.what: (v.measured, v.met) for v in bench.targets.verdicts({"pages": part})}
+    assert told["50 readers at once, an answer, P95"] == ("380 ms, 3 failed", False)
 
 
 def test_commits_that_become_slower_are_seen(bench):

@@ -90,9 +90,13 @@ def test_ports_are_open_to_this_machine_only(name):
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_secrets_come_from_the_environment_and_must_be_there(name):
+def test_secrets_come_from_the_environment_or_a_file_and_must_be_there(name):
     for key, value in SERVICES[name].get("environment", {}).items():
-        if re.search(r"PASSWORD|AUTH|SECRET|TOKEN|ENCRYPTION", key):
+        if str(value).startswith("/run/secrets/"):
+            assert Path(value).name in SERVICES[name]["secrets"]
+        elif key == "RUNUT_SERVE_SESSION_SECRET":  # one is drawn at each start where none is given
+            assert value == "${RUNUT_SERVE_SESSION_SECRET:-}"
+        elif re.search(r"PASSWORD|AUTH|SECRET|TOKEN|ENCRYPTION", key):
             assert re.fullmatch(r"\$\{\w+:\?[^}]+\}", str(value)), key
         # and none inside an address
         assert not re.search(r"://[^/@:]*:[^$/][^@/]*@", str(value)), key

@@ -52,6 +52,7 @@ def newcomer(tmp_path):
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "DO_NOT_TRACK": "1",
             "COLUMNS": "100",
+            "RUNUT_SERVE_ADDRESS": "127.0.0.1:0",  # any free port: several pages are served at once
         }
         made.append(Newcomer(tmp_path, {**plain, **own, **more}, replace))
         return made[-1]

@@ -98,7 +98,7 @@ def test_below_the_gaps_stands_all_that_was_looked_at_and_what_would_have_been_s
         "Waiting at a step district 1 1 could not be tested none could be tested",
         "Time to a decision two attributes at once affiliation and district 1 1.1 working days",
         "Order in which files are picked affiliation 1 0.52 positions in the queue",
-        "affiliation basis: audit order 12/2026 ours ≈ 1,205, other ≈ 1,305, none ≈ 2,495",
+        "Affiliation basis: audit order 12/2026 ours ≈ 1,205, other ≈ 1,305, none ≈ 2,495",
         "treatment of district (2 small groups) too few",
         "One comparison is about persons and stays in the restricted results.",
     ):

@@ -247,7 +247,7 @@ def test_details_say_how_many_and_how_sure_and_lead_on():
     facts = Facts(
         source="Check", target=None, times=144, cases=98, about=False, waiting=length,
         units=(Unit(name="<planning>", cases=98),), officers=4, open_now=7,
-        ways=(Way(rank=1, cases=60, activities=("Receive", "Check", "Check")),),
+        ways=(Way(rank=1, cases=60, activities=("Receive", "Check", "Check"), of=60),),
         before=(Beside(place="Receive", times=97),), after=(Beside(place=Terminal.END, times=5),),
     )  # fmt: skip
     asked = Asked(chosen=(("a.x", "y"),), paths=40)

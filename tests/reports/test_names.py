@@ -102,3 +102,19 @@ def test_labels_stay_text(everything):
     page = render_report(replace(everything, names=names))
     assert "<script" not in page
     assert "<b onclick" not in page
+
+
+def test_an_attribute_is_called_by_its_label_wherever_a_report_names_it(
+    everything, equity_of, favouritism_of, gap, picked
+):
+    shown = replace(
+        everything,
+        equity=equity_of(gap()),
+        favouritism=favouritism_of(picked()),
+        names={"affiliation": "Zugeh\u00f6rigkeit", "permit_type": "what is built"},
+        labels={"affiliation": {"en": "Zugeh\u00f6rigkeit"}},
+    )
+    bare, labelled = (render_report(one) for one in (replace(shown, names={}, labels={}), shown))
+    assert "affiliation" in bare
+    assert "affiliation" not in re.sub(r'(?:href|id|data-\w+)="[^"]*"', "", labelled)
+    assert "Zugeh\u00f6rigkeit" in labelled

@@ -122,7 +122,7 @@ def test_a_page_holds_the_same_html_as_the_mailed_report_but_for_its_links(told,
     page = render_page(told, section.name, AROUND)
     holds(page)
     here, mailed = sections_of(page), sections_of(render_published(told))
-    own = {"empty", "stands-out", "not-asked"}
+    own = {"empty", "stands-out", "not-asked", "rests-on"}
     if section.name == "map":
         own |= set(here)
     for name in here.keys() - own:
@@ -199,9 +199,15 @@ def test_each_finding_has_a_page_with_its_figures_and_the_way_to_how_it_was_comp
         "812",
         "n ≈ 400",
         "Waits because officers are busy with earlier files",
-        "/map?through=Check&amp;",
+        "/map/details?place=Check&amp;",
     ):
         assert words in page, words  # fmt: skip
+    # Whoever may not choose freely, or see cases, is not led there.
+    assert "/map?through=" not in page
+    assert "/cases?at=" not in page
+    free = render_finding(told, "bottleneck/Check/planning", replace(AROUND, free=True))
+    assert "/map?through=Check&amp;" in free
+    assert "/cases?at=Check&amp;open=yes&amp;" in free
     assert render_finding(told, "bottleneck/Check/other", AROUND) is None
 
 

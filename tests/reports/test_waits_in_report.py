@@ -85,7 +85,7 @@ def test_terms_and_promises_are_told_in_plain_words(everything):
         "10.0 % of the applications take longer than their term of 14 working days.",
         "The whole application 14 working days 10.0 % 8.1 % to 12.1 % ≈ 910 2.0 ≈ 10",
         "Check 3 working days",
-        "kind of building : house",
+        "Kind of building : house",
         "does not compare like with like",
         "80 % of the applicants 12 working days 81.0 % 79.0 % to 83.0 % ≈ 500 yes",
         "no: it was kept too rarely",

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 AXE = ROOT / ".cache" / "web" / "axe.min.js"
 SCREENSHOTS = ROOT / "screenshots"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-WIDTHS = {"phone": 390, "tablet": 820, "desk": 1280}
+WIDTHS = {"phone": 360, "tablet": 768, "desk": 1440}
 """How wide the screens are that pages are looked at on, in px."""
 # What breaks the policy is told to the page itself; it is written down before anything runs.
 _WATCH = """
@@ -52,9 +52,9 @@ class Watched:
         self.page.on("response", self._answers)
 
     def goes(self, path):
-        """Open the address and wait until all of it is there."""
+        """Open the address and wait until all that the page names is there."""
         self._notice()
-        self.page.goto(self.address + path, wait_until="networkidle")
+        self.page.goto(self.address + path, wait_until="load")
         return self.page
 
     def looks(self, name):

@@ -17,6 +17,8 @@ from engine.progress import Silent
 from flows.demo import demonstrate
 from simulation.demo import demo_plants
 from simulation.office import Office
+from web.access.roles import Role
+from web.access.tokens import new_token
 
 from . import browser
 
@@ -99,6 +101,33 @@ def served(office_results, tmp_path_factory):
         yield running
 
 
+@dataclass(frozen=True)
+class Guarded(Served):
+    """The same behind tokens; `headers(role)` is what somebody of that role comes with."""
+
+    tokens: dict[str, str]
+
+    def headers(self, role):
+        """The headers of a request of that role."""
+        return {"Authorization": f"Bearer {self.tokens[role]}"}
+
+
+@pytest.fixture(scope="session")
+def guarded(office_results, tmp_path_factory):
+    """The pages of the same office, for those alone who have a token."""
+    folder = tmp_path_factory.mktemp("guarded")
+    drawn = {role.name.lower(): new_token(f"a-{role.name.lower()}", role) for role in Role}
+    (folder / "tokens").write_text("".join(f"{line}\n" for line, _secret in drawn.values()))
+    settings = {"RUNUT_SERVE_TOKENS": str(folder / "tokens")}
+    with serving(office_results, folder, **settings) as running:
+        yield Guarded(
+            address=running.address,
+            results=running.results,
+            audit_log=running.audit_log,
+            tokens={role: secret for role, (_line, secret) in drawn.items()},
+        )
+
+
 @pytest.fixture(scope="session")
 def serve():
     """Serves other results, or with other settings: `with serve(results, folder) as running`."""
@@ -123,13 +152,14 @@ def watched(a_browser, request):
     """Opens pages of a server, `watched(running)`; all must be fine when the test ends."""
     opened, contexts = [], []
 
-    def open_page(running, *, language="en-GB", scripts=True, headers=None, width="desk"):
+    def open_page(running, *, language="en-GB", scripts=True, headers=None, width="desk", **more):
         context = a_browser.new_context(
             viewport={"width": browser.WIDTHS[width], "height": 900},
             locale=language,
             java_script_enabled=scripts,
             extra_http_headers=headers or {},
             accept_downloads=True,
+            **more,
         )
         context.set_default_timeout(60_000)  # other tests may keep the machine busy
         contexts.append(context)

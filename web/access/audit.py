@@ -73,7 +73,8 @@ class AuditLog:
                 _chain(file, entry)
         except OSError as error:
             # Pages show the message; where the log lies is for whoever runs the server.
-            _log.error("the audit log %s cannot be written: %s", self.path, error.strerror)
+            told = {"path": str(self.path), "why": str(error.strerror)}
+            _log.error("the audit log cannot be written", extra={"fields": told})
             raise RetryError(
                 say(
                     "This is shown only when it can be written down who looked at it, and just "

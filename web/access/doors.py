@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -13,12 +13,15 @@ from eventlog.errors import StopError, UsageError
 from web.access.attempts import Attempts
 from web.access.forms import Forms
 from web.access.local import Local
-from web.access.oidc import Provider, ProviderSettings
+from web.access.provider import ProviderSettings
 from web.access.proxy import ProxyHeader, RoleMap
 from web.access.roles import Person
 from web.access.sessions import Sessions
 from web.access.tokens import Tokens
 from web.access.trust import Network, Trust, is_loopback
+
+if TYPE_CHECKING:
+    from web.access.oidc import Provider
 
 _SECRET_BYTES = 32
 
@@ -87,7 +90,7 @@ class Doors:
     sessions: Sessions
     forms: Forms
     tokens: Tokens | None = None
-    provider: Provider | None = None
+    provider: "Provider | None" = None
     public_url: str | None = None
     private_headers: tuple[str, ...] = ()
     attempts: Attempts = field(default_factory=Attempts)
@@ -111,6 +114,12 @@ class Doors:
         return self.tokens is not None or self.provider is not None
 
 
+def _provider(settings: ProviderSettings) -> "Provider":
+    from web.access.oidc import Provider  # noqa: PLC0415 (its libraries, only where there is one)
+
+    return Provider(settings=settings)
+
+
 def open_doors(config: AccessConfig) -> Doors:
     """The ways in that the settings open; StopError if they leave none, or are in order with none.
 
@@ -118,7 +127,7 @@ def open_doors(config: AccessConfig) -> Doors:
     """
     trust = Trust(networks=config.trusted)
     tokens = None if config.tokens is None else Tokens(path=config.tokens)
-    provider = None if config.oidc is None else Provider(settings=config.oidc)
+    provider = None if config.oidc is None else _provider(config.oidc)
     if tokens is not None:
         tokens.check()
     confirms = {

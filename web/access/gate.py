@@ -28,6 +28,8 @@ Render = Callable[[Request, str, Mapping[str, object]], str]
 _FORM_BYTES: Final = 64 * 1024
 _FORM_TYPE: Final = "application/x-www-form-urlencoded"
 _FORM_LASTS: Final = timedelta(hours=8)
+# A page has hundreds of links that carry its filter along.
+_LONGEST_ADDRESS: Final = 8 * 1024  # bytes
 _log = logging.getLogger(__name__)
 
 
@@ -87,6 +89,7 @@ class Gate:
         fresh = None
         app = self._app
         try:
+            _not_too_long(seen)
             seen["person"] = self._person(asked, client_of(seen))
             bound, fresh = bound_to(request, seen["person"])
             seen["form_token"] = self._doors.forms.token(bound)
@@ -109,7 +112,7 @@ class Gate:
         try:
             person = self._doors.person(request)
         except RunutError as error:
-            _log.error("nobody can sign in: %s", error)
+            _log.error("nobody can sign in", extra={"fields": {"why": str(error)}})
             raise Refusal(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 say("It cannot be checked just now who may see this. Try again later."),
@@ -163,6 +166,13 @@ class Gate:
         if refusal.status is HTTPStatus.UNAUTHORIZED and self._doors.tokens is not None:
             answer.headers["WWW-Authenticate"] = 'Bearer realm="runut"'
         return answer
+
+
+def _not_too_long(scope: Scope) -> None:
+    if len(scope["path"]) + len(scope["query_string"]) > _LONGEST_ADDRESS:
+        # What is left of it is not repeated on the page that says so.
+        scope["query_string"], scope["path"] = b"", "/"
+        raise Refusal(HTTPStatus.REQUEST_URI_TOO_LONG, say("This address is too long."))
 
 
 def _admit(route: BaseRoute | None, person: Person | None) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import httpx
 from authlib.common.security import generate_token
@@ -18,10 +17,9 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, KeySet
 
-from eventlog.errors import RetryError, StopError, UsageError
-from web.access.proxy import RoleMap
+from eventlog.errors import RetryError
+from web.access.provider import Journey, ProviderSettings, SignInError
 from web.access.roles import Person
-from web.access.trust import is_loopback
 
 _SIGNED_WITH: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384")
 """Signatures by a key that the provider alone holds; never "none", never a shared secret."""
@@ -31,51 +29,6 @@ _WAIT: Final = 10.0  # seconds for the provider to answer
 _KNOWN_FOR: Final = 3600.0  # seconds until the provider's addresses and keys are asked anew
 _ASK_AGAIN: Final = 30.0  # seconds between two questions for keys, whatever tokens are sent here
 _WORD = 48  # characters of 62: more than 256 random bits
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProviderSettings:
-    """The identity provider, what it calls this server, and what its words mean here.
-
-    `claim` is where the ID token lists somebody's groups or roles; dots lead into objects.
-    """
-
-    issuer: str
-    client_id: str
-    client_secret: str | None = field(default=None, repr=False)
-    roles: RoleMap
-    claim: str = "groups"
-    name_claim: str = "preferred_username"
-    scope: str = "openid profile"
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be meant."""
-        parts = urlsplit(self.issuer)
-        if parts.scheme != "https" and not (
-            parts.scheme == "http" and is_loopback(parts.hostname or "")
-        ):
-            raise UsageError(
-                f'the identity provider is "{self.issuer}"; expected an address that begins with '
-                'https, e.g. "https://login.example/realms/office"'
-            )
-        if "openid" not in self.scope.split():
-            raise UsageError(f'the scope is "{self.scope}"; it must hold "openid"')
-        if not self.client_id:
-            raise UsageError("the identity provider knows this server by a client id; give it one")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Journey:
-    """What must be known again when somebody comes back from the provider."""
-
-    state: str
-    nonce: str
-    verifier: str
-    target: str
-
-
-class SignInError(StopError):
-    """The provider's answer lets nobody in; the message says why, without secrets."""
 
 
 @dataclass(kw_only=True)

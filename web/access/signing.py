@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.concurrency import run_in_threadpool
@@ -16,10 +16,13 @@ from reports.language import say
 from web.access.doors import Doors
 from web.access.forms import safe_next
 from web.access.gate import Refusal, Render, client_of, refuse, sign_in_page, too_many
-from web.access.oidc import Journey, Provider, SignInError
+from web.access.provider import Journey, SignInError
 from web.access.roles import Person, anyone
 from web.access.sessions import SESSION_COOKIE, drop_cookie, set_cookie
 from web.access.tokens import Tokens
+
+if TYPE_CHECKING:
+    from web.access.oidc import Provider
 
 SIGN_IN: Final = "/sign-in"
 SIGN_OUT: Final = "/sign-out"
@@ -87,7 +90,7 @@ def _token_route(doors: Doors, tokens: Tokens, render: Render) -> Route:
     return Route(SIGN_IN, enter, methods=["POST"])
 
 
-def _provider_routes(doors: Doors, provider: Provider, render: Render) -> list[Route]:
+def _provider_routes(doors: Doors, provider: "Provider", render: Render) -> list[Route]:
     signer = URLSafeTimedSerializer(doors.sessions.secret, salt="runut journey")
 
     @anyone
@@ -161,7 +164,7 @@ def _welcome(doors: Doors, request: Request, person: Person, target: str) -> Res
 
 
 def _unsure(error: RunutError) -> Refusal:
-    _log.error("nobody can sign in: %s", error)
+    _log.error("nobody can sign in", extra={"fields": {"why": str(error)}})
     return Refusal(
         HTTPStatus.SERVICE_UNAVAILABLE,
         say("It cannot be checked just now who may see this. Try again later."),

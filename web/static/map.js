@@ -37,6 +37,7 @@
       if (mine !== turn) return;
       if (!fresh) return location.assign(address);
       const name = document.activeElement && document.activeElement.getAttribute("name");
+      const here = root.contains(document.activeElement);
       for (const old of all("[data-swap]")) {
         const next = find(`[data-swap="${old.dataset.swap}"]`, fresh);
         if (!next) continue;
@@ -52,6 +53,12 @@
       if (name && form.elements.namedItem(name) && !root.contains(document.activeElement)) {
         const field = form.elements.namedItem(name);
         (field instanceof RadioNodeList ? all("input:checked", form)[0] : field)?.focus();
+      }
+      if (here && !root.contains(document.activeElement)) {
+        // What had the focus is gone: whoever reads by key or by ear goes on with what is shown now.
+        const seen = find(".map-seen");
+        seen.tabIndex = -1;
+        seen.focus({ preventScroll: true });
       }
       prepare();
       root.dispatchEvent(new Event("swapped"));

@@ -60,8 +60,9 @@
     });
     film = { told, layer, cases, badges, least, way, ends, boxes, span: told.until };
     const said = (number) => number.toLocaleString(document.documentElement.lang);
-    const fill = legend.dataset.told.replace("{n}", said(told.moves.length)).replace("{all}", said(told.of));
-    legend.textContent = told.reason || fill;
+    const { dots, queues } = legend.dataset;
+    const fill = dots.replace("{n}", said(told.moves.length)).replace("{all}", said(told.of));
+    legend.textContent = told.reason || (told.moves.length ? `${fill} ${queues}` : queues);
     for (const one of [seek, speed, clock, legend]) one.hidden = false;
   }
   function along(link, share) {

@@ -14,12 +14,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
-from engine.alerting.standing import Standing
-from engine.ingest import IngestReport
-from engine.watching.watch import Evaluated
 from eventlog.errors import RunutError
+
+if TYPE_CHECKING:  # the server of the pages writes a log too, and needs nothing of these
+    from engine.alerting.standing import Standing
+    from engine.ingest import IngestReport
+    from engine.watching.watch import Evaluated
 
 Manner = Literal["auto", "text", "json", "off"]
 Value = str | int | float | None
@@ -63,7 +65,7 @@ class Log:
     ) -> None:
         self._logger = logger
         self._seconds = seconds
-        self._report = IngestReport()
+        self._report: IngestReport | None = None
         self._unsaid: Counter[str] = Counter()
         self._since = seconds()
         self._off: Mapping[str, str] = {}
@@ -75,9 +77,10 @@ class Log:
             rules=rules,
         )  # fmt: skip
 
-    def ingested(self, report: IngestReport) -> None:
+    def ingested(self, report: "IngestReport") -> None:
         """What came, by the sums of `report`: said once a minute, and at the end by `stopped`."""
-        came, self._report = report.since(self._report), report
+        came = report if self._report is None else report.since(self._report)
+        self._report = report
         self._unsaid.update(
             events=came.events,
             rejects=came.rejects,
@@ -88,7 +91,7 @@ class Log:
         if self._seconds() - self._since >= _EVERY:
             self._tell_ingested()
 
-    def evaluated(self, found: Evaluated) -> None:
+    def evaluated(self, found: "Evaluated") -> None:
         """The rules were judged: said is what changed by that."""
         if found.rebuilt:
             seconds = round(found.following_seconds, 3)
@@ -135,7 +138,7 @@ class Log:
         self._tell_ingested()
         self._say(logging.INFO, "stopped")
 
-    def _tell_alert(self, alert: Standing, state: str) -> None:
+    def _tell_alert(self, alert: "Standing", state: str) -> None:
         """Which group it is about, the alert itself says, and the log does not."""
         level = logging.WARNING if alert.state == "firing" else logging.INFO
         self._say(

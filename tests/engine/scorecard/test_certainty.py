@@ -34,6 +34,32 @@ def test_where_nothing_changed_a_change_is_rarely_told_though_weeks_hang_togethe
     assert sum(not one.low <= 0 <= one.high for one in found) <= 10
 
 
+def queue(rng, busy, a_day, days):
+    """Applications at one desk that is so busy: when they came, how many ms they took."""
+    warm = 200
+    many = int(a_day * (days + warm) * 1.2)
+    at = np.cumsum(rng.exponential(1 / a_day, many))
+    work = rng.exponential(busy / a_day, many)
+    gone = np.concatenate([[0.0], np.cumsum(work[:-1] - np.diff(at))])
+    took = (gone - np.minimum.accumulate(gone) + work) * MS_DAY  # Lindley 1952
+    kept = (at >= warm) & (at < warm + days)
+    at, took = (at[kept] - warm) * DAY, np.rint(took[kept])
+    return rows(at.astype(np.int64), np.arange(len(at)), took, np.ones(len(at)))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("busy", "a_day", "most"),
+    [(0.5, 3, 0.05), (0.5, 20, 0.05), (0.8, 3, 0.08), (0.8, 20, 0.05), (0.9, 20, 0.06)],
+)
+def test_in_queues_where_nothing_changes_a_change_is_rarely_told(busy, a_day, most):
+    rng = np.random.default_rng(1)
+    for statistic in (Within(0.8, MS_DAY), Ratio()):
+        found = [change(statistic, *halves(queue(rng, busy, a_day, 182))) for _ in range(300)]
+        wrong = sum(one is not None and not one.low <= 0 <= one.high for one in found)
+        assert wrong / 300 <= most
+
+
 def test_limits_widen_where_weeks_hang_together():
     rng = np.random.default_rng(4)
     alone, hanging = weekly(rng, 52, 20, 0.0), weekly(rng, 52, 20, 0.9)

@@ -3,6 +3,10 @@
 import numpy as np
 import pytest
 
+from engine.scorecard.certainty import Change
+from engine.scorecard.line import Line, Scope, Trend
+from engine.scorecard.together import together
+
 HALF = {"indicator": "p50_working_days"}
 
 
@@ -215,3 +219,84 @@ def test_where_nothing_changed_nobody_is_told_to_have_improved(score):
     assert told["improved"]["units"] == []
     assert "No unit" in told["improved"]["wording"]["en"]
     assert line(told, "p50_working_days")["trend"]["told"] == "no clear change"
+
+
+def steady(days, *, cut, seed=5):
+    """Work of one desk takes 25 days, more or less; the log ends with the day `cut`."""
+    rng = np.random.default_rng(seed)
+    cases = []
+    for n, day in enumerate(np.arange(0, days, 0.3)):
+        took = rng.uniform(2, 48)
+        steps = "a@u/front"
+        if day + took < cut:
+            steps += f" b@v/desk+{24 * took:.2f} d@w/back"
+        if day < cut:
+            cases.append((f"P{n}", float(day), steps))
+    return cases
+
+
+def test_what_waits_without_any_event_counts_so_that_recent_work_is_not_told_by_the_quick(score):
+    """Nothing changes; but of the work of the last weeks, only the quick is done."""
+    cases = steady(300, cut=240)
+    told = score(cases, scorecard=[{"indicator": "p50_working_days", "unit": "desk"}])
+    found = line(told, "p50_working_days")
+    assert found["trend"]["told"] == "no clear change"
+    assert found["trend"]["n_now"] == found["trend"]["n_before"]
+    assert found["trend"]["now"] == pytest.approx(found["trend"]["before"], rel=0.05)
+    assert told["improved"]["units"] == []
+
+
+def test_the_first_months_of_a_log_are_told_by_the_quick_and_make_no_trend(score):
+    """Slow cases have a detour; of those that came with the log's first months, few are over."""
+    rng = np.random.default_rng(4)
+    cases = []
+    for n, day in enumerate(np.arange(0, 215, 0.4)):
+        slow = rng.random() < 0.5
+        hours = 24 * (rng.uniform(60, 100) if slow else rng.uniform(1, 5))
+        if day + hours / 24 < 215:
+            cases.append((f"P{n}", float(day), f"a {'b b' if slow else 'b'} d+{hours:.1f}"))
+    asked = [{"indicator": "straight_share"}, {"indicator": "p50_working_days"}]
+    told = score(cases, procedure={"once": ["b"]}, scorecard=asked)
+    found = line(told, "straight_share")
+    assert found["trend"] is None
+    assert found["months"][0]["month"] >= "2025-04"
+    assert line(told, "p50_working_days")["months"][0]["month"] == "2025-02"
+
+
+def test_an_officer_of_two_units_is_one_officer_of_the_office(score):
+    cases = [(f"P{n}", n, f"a@{'uvw'[n % 3]}/one b@{'uvw'[n % 3]}/two d@x/one") for n in range(120)]
+    asked = [{"indicator": "items_per_officer_week"}]
+    asked += [{**asked[0], "unit": "one"}]
+    told = score(cases, scorecard=asked)
+    # Seven applications a week: for each of the three 7/3 times two steps, and seven of x's.
+    office = line(told, "items_per_officer_week", unit=None)
+    assert office["value"] == pytest.approx((3 * 14 / 3 + 7) / 4, rel=0.05)
+
+
+def test_among_many_lines_a_change_by_chance_is_not_told():
+    def moved(p):
+        return Change(now=2, before=1, change=1, low=0.1, high=2, p_value=p, n_now=50, n_before=50)
+
+    lines = [
+        Line(
+            indicator="rework_share",
+            scope=Scope(unit=f"u{place}"),
+            target=None,
+            measured_in="share",
+            trend=Trend(moved=moved(p), told="worse" if p < 0.05 else "no clear change"),
+        )
+        for place, p in enumerate([0.0001, 0.04, *[0.5] * 20])
+    ]
+    told = [one.trend.told for one in together(lines)]
+    assert told == ["worse", *["no clear change"] * 21]
+    assert together(lines[1:2])[0].trend.told == "worse"
+
+
+def test_where_the_hours_of_some_work_are_not_known_the_cost_says_so(score):
+    cases = [(f"P{n}", n, "a b/start@u/desk b@u/desk+2 c@v/field d") for n in range(30)]
+    asked = [{"indicator": "cost_per_permit"}, {"indicator": "cost_per_permit", "unit": "field"}]
+    told = score(cases, costs={"officer_hour": 100}, applicant_steps=["a"], scorecard=asked)
+    office = line(told, "cost_per_permit", unit=None)
+    assert (office["value"], office["hours_known"]) == (200.0, pytest.approx(1 / 3, abs=1e-5))
+    assert "counting the 33 % of the work whose hours are known" in office["wording"]["en"]
+    assert line(told, "cost_per_permit", unit="field")["why"] == "no service times"

@@ -52,10 +52,29 @@ def test_after_the_decision_the_ratio_is_that_of_the_two_shares():
     found = ratio(*after_the_decision(100, 300, 20, 30))
     assert found.complaints == 50
     assert found.value == pytest.approx((20 / 100) / (30 / 300))
-    # Greenland and Robins in one stratum are the usual limits of a ratio of two shares.
-    error = np.sqrt(1 / 20 - 1 / 100 + 1 / 30 - 1 / 300)
+    # Greenland and Robins with a table a complaint: the usual limits of a ratio of two rates.
+    error = np.sqrt(1 / 20 + 1 / 30)
     assert found.low == pytest.approx(2 * np.exp(-1.959964 * error))
     assert found.high == pytest.approx(2 * np.exp(1.959964 * error))
+
+
+def test_who_was_decided_yesterday_has_not_had_the_time_to_complain():
+    """Everybody complains alike, twenty days after; the exposed were decided this month."""
+    chance, cases = np.random.default_rng(3), 20_000
+    exposed = np.arange(cases) < 10_000
+    closed = (
+        400 + np.where(exposed, chance.integers(0, 40, cases), -chance.integers(0, 300, cases))
+    ) * DAY
+    at = closed + 20 * DAY
+    will = chance.random(cases) < 0.1
+    now = 440 * DAY
+    complained = np.where(will & (at <= now), at, UNKNOWN)
+    found = ratio(
+        told(np.zeros(cases), closed, complained, now=now), np.where(exposed, DAY, UNKNOWN)
+    )
+    shares = [np.mean(complained[group] != UNKNOWN) for group in (exposed, ~exposed)]
+    assert shares[0] < 0.7 * shares[1]
+    assert found.value == pytest.approx(1.0, abs=0.1)
 
 
 def test_what_comes_after_a_complaint_is_not_counted_against_it():

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from eventlog.kernels import UNKNOWN
+from miners.detours.assumptions import ASSUMPTIONS
 from miners.detours.cost import excess
 from miners.detours.finding import episodes
 from miners.detours.marks import Rules
 from miners.detours.matching import match
 from miners.detours.spans import elapsed, followed, sides
-from miners.detours.without import ASSUMPTIONS, FEWEST, Times, without
+from miners.detours.without import FEWEST, Times, without
 
 HOUR_MS = 3_600_000
 NOBODY = frozenset()

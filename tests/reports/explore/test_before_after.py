@@ -8,16 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from eventlog.errors import UsageError
-from reports.explore.before_after import (
-    DETOURS,
-    ON_TIME,
-    TIME,
-    WAITING,
-    Asked,
-    before_after,
-    horizon_of,
-)
+from reports.explore.before_after import before_after, horizon_of
 from reports.explore.before_after_cases import Cases, Waits, read_cases
+from reports.explore.before_after_found import DETOURS, ON_TIME, TIME, WAITING, Asked
 from reports.explore.before_after_view import asked_of, at_month, steps_of, view_of
 from reports.explore.traces import read_traces
 from reports.explore.withhold_before_after import withhold_before_after
@@ -47,6 +40,7 @@ def cases_of(entered, days, *, late=0, detoured=0, kind=None, today=AT + 300, **
         "entered": entered.astype(np.int32),
         "days": np.minimum(days, today - entered),
         "closed": entered + days <= today,
+        "closing_known": True,
         "late": np.asarray(late, np.int8) * np.ones(size, np.int8),
         "detoured": np.asarray(detoured, np.int8) * np.ones(size, np.int8),
         "stratum": kind.astype(np.int64),
@@ -111,6 +105,57 @@ def test_where_nothing_changes_a_change_is_rarely_sure():
         found = before_after(cases_of(came, chance.gamma(4, 3, 400)), Asked(day=DAY))
         wrong += not found.comparable.low <= 0 <= found.comparable.high
     assert wrong / rounds <= 0.1
+
+
+def queue(chance, busy, a_day, days):
+    """The day on which each came to one desk that is so busy, and how long it took there, days."""
+    warm = 200
+    many = int(a_day * (days + warm) * 1.2)
+    at = np.cumsum(chance.exponential(1 / a_day, many))
+    work = chance.exponential(busy / a_day, many)
+    gone = np.concatenate([[0.0], np.cumsum(work[:-1] - np.diff(at))])
+    took = gone - np.minimum.accumulate(gone) + work  # Lindley 1952
+    kept = (at >= warm) & (at < warm + days)
+    return (at[kept] - warm).astype(np.int64), took[kept]
+
+
+@pytest.mark.parametrize(("busy", "a_day"), [(0.8, 20), (0.9, 3)])
+def test_busy_weeks_are_no_change(busy, a_day):
+    """By the limits of independent applications, most days seem to have changed something."""
+    chance, wrong, naive, rounds = np.random.default_rng(1), 0, 0, 100
+    for _ in range(rounds):
+        came, took = queue(chance, busy, a_day, 400)
+        found = before_after(cases_of(came - 180, took, today=AT + 220), Asked(day=DAY))
+        wrong += not found.comparable.low <= 0 <= found.comparable.high
+        before, after = found.before.value, found.after.value
+        reach = np.hypot(before.high - before.value, after.high - after.value)
+        naive += abs(after.value - before.value) > reach
+    assert wrong / rounds <= 0.08
+    assert naive / rounds >= 0.7
+
+
+def test_a_change_in_a_queue_is_found():
+    """Of two queues with the same rush, work that takes half as long from the day on is seen."""
+    chance, seen, rounds = np.random.default_rng(2), 0, 40
+    for _ in range(rounds):
+        came, took = queue(chance, 0.5, 20, 400)
+        took = np.where(came >= 180, 0.5 * took, took)
+        found = before_after(cases_of(came - 180, took, today=AT + 220), Asked(day=DAY))
+        seen += found.comparable.high < 0
+    assert seen / rounds >= 0.9
+
+
+def test_detours_that_have_not_shown_yet_are_no_improvement():
+    """One in ten takes half a year and shows a detour at its end; those of late have shown none."""
+    chance, size = np.random.default_rng(3), 4000
+    came = np.sort(chance.integers(-300, 150, size))
+    slow = chance.random(size) < 0.05
+    days = np.where(slow, 100 + 40 * chance.random(size), 5 + 20 * chance.random(size))
+    shown = slow & (came + days <= 150)
+    cases = cases_of(came, days, detoured=shown, today=AT + 150)
+    found = before_after(cases, Asked(day=DAY - timedelta(days=100), measure=DETOURS))
+    assert found.horizon > 100
+    assert found.comparable.low <= 0 <= found.comparable.high
 
 
 def test_the_order_of_cases_does_not_matter():
@@ -249,3 +294,51 @@ def test_a_folder_of_results_is_read_as_it_was_mined(mined, permits):
     mine = (cases.waits.activity == at) & cases.waits.started
     assert cases.waits.days[mine].sum() == pytest.approx(waited.dt.total_seconds().sum() / 86_400)
     assert (cases.days >= 0).all()
+
+
+def test_what_few_have_or_all_but_few_is_not_offered(mined):
+    """Neither a district of two, nor a kind that all but two are of, nor the step of two."""
+    lines = [f"P{n:02}: ask sign+{60 + n}" for n in range(40)]
+    lines += ["Q: ask court+30 sign+90", "R: ask court+40 sign+99"]
+    names = [line.partition(":")[0] for line in lines]
+    by = {
+        "district": {name: "isle" if name in "QR" else "north" for name in names},
+        "kind": {name: "house" if name < "P20" else "shop" for name in names},
+    }
+    equity = {"groups": ["district", "kind"], "horizon": "90 days"}
+    folder = mined(*lines, by=by, equity=equity)
+    there = read_cases(folder, read_traces(folder))
+    assert {name: labels for name, (labels, _) in there.values.items()} == {
+        "kind": ("house", "shop")
+    }
+    codes = dict(there.values)["kind"][1]
+    assert (codes == 0).sum() == 20
+    assert "court" not in steps_of(there)
+    with pytest.raises(UsageError) as refused:
+        before_after(there, Asked(day=DAY, only=("district", "mars")))
+    assert "isle" not in str(refused.value)
+
+
+def test_a_month_in_which_only_a_few_were_not_chosen_has_no_value():
+    came = np.repeat(np.arange(-100, 100, 5), 5)
+    kind = np.zeros(len(came), np.int32)
+    kind[np.flatnonzero((came >= 0) & (came < 31))[:2]] = 1  # two shops in July
+    kind[came < -60] = 1
+    cases = cases_of(came, 10, kind=kind)
+    found = before_after(cases, Asked(day=DAY, only=("kind", "house")))
+    told = {one.month: one for one in withhold_before_after(found, least=5).months}
+    assert found.after.of - found.after.cases == 2
+    assert told["2025-07"].value is None
+    assert told["2025-08"].value is not None
+    sides = withhold_before_after(found, least=5)
+    assert sides.after.value is None
+    assert sides.raw is sides.comparable is None
+
+
+def test_viewers_see_larger_groups_alone():
+    came, _ = year(size=260)
+    cases = cases_of(came, 10)
+    sharp, blunt = (view_of(cases, Asked(day=DAY), blunt=times).found for times in (1, 2))
+    assert all(one.cases % 10 == 0 for one in blunt.months)
+    assert any(one.cases % 10 for one in sharp.months)
+    assert blunt.before.cases % 10 == 0

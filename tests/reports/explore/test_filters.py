@@ -12,11 +12,12 @@ from reports.explore.filters import (
     EVERYTHING,
     Filter,
     chosen,
-    free,
     of_filter,
     parse_filter,
+    parse_preset,
     preset,
 )
+from reports.explore.offered import free
 
 NAMES = ["a b", "c&d=e", "ü|>", "a.b", "%2B+", "from", '<script>"', "\N{ARABIC LETTER SEEN}", " "]
 BY = {
@@ -39,9 +40,8 @@ def odd(traces_of):
         "basis": {"party": "an order"},
         "horizon": "90 days",
     }
-    return traces_of(
-        *lines, by=BY, rename=rename, privacy={"pseudonymise": ["agent"]}, equity=equity
-    )
+    privacy = {"pseudonymise": ["agent"], "smallest_cell": 1}
+    return traces_of(*lines, by=BY, rename=rename, privacy=privacy, equity=equity)
 
 
 def names(**sizes):
@@ -114,6 +114,49 @@ def test_persons_and_what_needs_a_basis_are_not_filtered_by(odd):
     assert parse_filter([("a.office", "hill")], odd, by=("office",)).attributes
     with pytest.raises(UsageError, match="attribute"):
         parse_filter([("a.a.b", "+")], odd, by=("office",))
+
+
+@pytest.fixture(scope="module")
+def with_few(traces_of):
+    """Seven cases: a step and a value of two of them, which nobody is to be told of."""
+    lines = [*(f"{name}: ask sign" for name in "PQRST"), "U: ask court sign", "V: ask court"]
+    by = {"district": {**dict.fromkeys("PQRST", "north"), "U": "isle", "V": "isle"}}
+    equity = {"groups": ["district"], "horizon": "90 days"}
+    return traces_of(*lines, by=by, equity=equity)
+
+
+@pytest.mark.parametrize(
+    "pairs", [[("through", "cuort")], [("starts", "x")], [("a.district", "ilse")]]
+)
+def test_what_only_a_few_have_is_not_told_by_what_is_refused(with_few, pairs):
+    for parse in (parse_filter, parse_preset):
+        with pytest.raises(UsageError) as refused:
+            parse(pairs, with_few)
+        assert not {"court", "isle"} & set(str(refused.value).replace("'", " ").split())
+    assert parse_filter([("through", "court"), ("a.district", "isle")], with_few)
+
+
+def test_a_viewer_cannot_tell_what_few_have_from_what_there_is_not(with_few):
+    def said(key, value):
+        with pytest.raises(UsageError) as refused:
+            parse_preset([(key, value)], with_few)
+        return str(refused.value).replace(value, "…")
+
+    assert said("a.district", "isle") == said("a.district", "moon")
+    assert said("through", "court") == said("through", "moon")
+
+
+def test_viewers_choose_one_value_of_one_attribute(with_few):
+    assert parse_preset([("a.district", "")], with_few) == EVERYTHING
+    assert parse_preset([("a.district", "north")] * 2, with_few) in preset(with_few)
+    for pairs in ([("a.district", "north"), ("late", "yes")], [("late", "yes")]):
+        with pytest.raises(UsageError, match="As viewer"):
+            parse_preset(pairs, with_few)
+
+
+def test_a_filter_of_thousands_is_refused_before_it_is_read(with_few):
+    with pytest.raises(UsageError, match="at most 200"):
+        parse_filter([("through", "ask")] * 10_000, with_few)
 
 
 def test_each_part_of_a_filter_takes_away(traces_of):

@@ -10,6 +10,7 @@ from reports.explore.filters import Filter, chosen, preset
 from reports.explore.graph import filtered
 from reports.explore.protected import digits, rounded_map, told_map
 from reports.graph import Edge, Terminal
+from reports.totals import drowned
 
 LEAST = 5
 
@@ -93,6 +94,17 @@ def test_a_preset_subtracted_from_the_whole_leaves_a_span(office):
             left = range(max(count(whole[place]) - high, 0), count(whole[place]) - low + 1)
             assert 0 in left or max(left) >= LEAST
             assert len(left) > 1 or left[0] == 0
+
+
+@pytest.mark.parametrize("whole", [10, 95, 96, 99, 100, 104, 150])
+def test_what_a_rounded_part_leaves_of_an_exact_whole_is_any_few_or_none(whole):
+    """Told as 100 of 96 by plain rounding, it would leave one at most."""
+    step = 2 * LEAST
+    left = {}
+    for part in range(LEAST, whole + 1):
+        left.setdefault(drowned(part, whole, step), set()).add(whole - part)
+    few = [told for told in left.values() if min(told) < LEAST]
+    assert few == [set(range(min(step, whole - LEAST + 1)))]
 
 
 @pytest.mark.parametrize("attribute", ["district", "kind"])

@@ -30,10 +30,23 @@ def test_it_holds_all_that_is_kept_under_version_control_of_the_packages(names):
     if not (ROOT / ".git").exists():
         pytest.skip("no checkout")
     listed = subprocess.run(
-        ["git", "ls-files", *source.PACKAGES, "config"], cwd=ROOT, capture_output=True, check=True
+        ["git", "ls-files", *source.PACKAGES, "config/processes"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
     )
     present = {name for name in listed.stdout.decode().splitlines() if (ROOT / name).is_file()}
     assert {name for name in present - set(names) if not Path(name).name.startswith(".")} == set()
+
+
+def test_what_the_office_has_written_into_its_configuration_is_not_in_it(names, tmp_path):
+    """Its own process, and the addresses to which its alerts go."""
+    (tmp_path / "processes").mkdir()
+    for name in (*source._EXAMPLES, "our-office.yaml"):
+        (tmp_path / "processes" / name).write_text("x")
+    packed = {name for name, _ in source._examples(tmp_path)}
+    assert packed == {name for name in names if name.startswith("config/")}
+    assert packed == {f"config/processes/{name}" for name in source._EXAMPLES}
 
 
 def test_it_says_nothing_of_the_machine_it_was_packed_on(names):
