@@ -67,7 +67,7 @@ browser:
 	@scripts/need-browser
 
 messages: .venv/.for-tests  ## find what people read, and what is not translated yet
-	$(PY) -m reports.catalogue
+	$(PY) -m reports.words.catalogue
 
 check: format-check lint types layers  ## style, types and who may import whom
 

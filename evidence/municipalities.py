@@ -21,8 +21,8 @@ from engine.progress import Silent
 from eventlog import definition_file
 from eventlog.definition import Definition
 from eventlog.lake import Lake
-from reports.detours import Detours, read_detours
-from reports.withhold_detours import withhold_detours
+from reports.contents.detours import Detours, read_detours
+from reports.withheld.detours import withhold_detours
 
 DATA = Path(os.environ.get("RUNUT_DATA") or ROOT.parent / "shared" / "data")
 LOGS = ("BPIC15_1", "BPIC15_2")

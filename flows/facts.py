@@ -1,6 +1,6 @@
 """The first things to know of a process, in sentences: ways, lengths, repeats, waits, targets."""
 
-from reports.graph import Edge, place_name
+from reports.maps.graph import Edge, place_name
 from reports.results import Results
 
 _DAY = 86_400

@@ -4,16 +4,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from miners.detours.assumptions import ASSUMPTIONS
-from reports.colours import activity_colours
-from reports.detours import Detour
-from reports.equity_page import treatment_of
-from reports.finding_page import address
+from reports.charts.colours import activity_colours
+from reports.contents.detours import Detour
 from reports.language import mark, say, spoken
-from reports.map_context import map_values
+from reports.maps.context import map_values
 from reports.results import Giver
-from reports.scorecard_page import card_of
 from reports.suppress import Published
-from reports.told_equity import TREATMENT
+from reports.views.finding import address
+from reports.views.scorecard import card_of
+from reports.views.treatment import treatment_of
+from reports.withheld.told_equity import TREATMENT
 
 _VARIANTS = 15
 _ROWS = 15

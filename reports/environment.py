@@ -9,15 +9,19 @@ import jinja2
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from reports import bars, charts, dates, finding_page, voice_bars, wording
-from reports.graph import Place, place_name
+from reports.charts import bars
+from reports.charts import histogram as charts
+from reports.charts import voice as voice_bars
+from reports.contents.terms import Limits
+from reports.contents.waiting import CAUSES
 from reports.language import say, spoken, worded
-from reports.names import NO_NAMES, attribute_words, called, first_capital
-from reports.plan import frequency_text, gap_text, straying_text
-from reports.reasons import reason
-from reports.terms import Limits
-from reports.waiting import CAUSES
-from reports.withhold_counts import EVENT_COUNTS
+from reports.maps.graph import Place, place_name
+from reports.maps.plan import frequency_text, gap_text, straying_text
+from reports.views import finding as finding_page
+from reports.withheld.counts import EVENT_COUNTS
+from reports.words import dates, wording
+from reports.words.names import NO_NAMES, attribute_words, called, first_capital
+from reports.words.reasons import reason
 
 TEMPLATES = Path(__file__).with_name("templates")
 

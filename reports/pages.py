@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from eventlog.errors import UsageError
-from reports import finding_page
-from reports.colours import chip_style
+from reports.charts.colours import chip_style
 from reports.context import values_of
 from reports.environment import TEMPLATES, environment
 from reports.language import LANGUAGES, language, mark, say, speaking
 from reports.sections import FINDINGS, NAVIGATION, SECTIONS, Section, section_named
 from reports.suppress import Published
+from reports.views import finding as finding_page
 
 __all__ = [
     "SECTIONS",

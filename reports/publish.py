@@ -10,20 +10,20 @@ from typing import Any
 import pandas as pd
 
 from eventlog.errors import StopError
-from reports.detours import Detours
-from reports.equity_content import equity_content, favouritism_content
-from reports.graph import Edge, Terminal
+from reports.contents.detours import Detours
+from reports.contents.equity_content import equity_content, favouritism_content
+from reports.contents.scorecard import scorecard_content
+from reports.contents.terms import Terms
+from reports.contents.voice import Voice
+from reports.contents.waiting import Waiting
 from reports.language import LANGUAGES
-from reports.names import Names
-from reports.overlays import Overlay
+from reports.maps.graph import Edge, Terminal
+from reports.maps.overlays import Overlay
+from reports.maps.svg import render_map
 from reports.page import render_published
 from reports.results import VARIANT_COLUMNS, Results
-from reports.scorecard import scorecard_content
 from reports.suppress import Published, suppress
-from reports.svg import render_map
-from reports.terms import Terms
-from reports.voice import Voice
-from reports.waiting import Waiting
+from reports.words.names import Names
 
 _TOLD_APART = frozenset({"edges", "activities", "hidden"})
 _NO_SECONDS = {"mean": None, "p50": None, "p90": None}

@@ -12,19 +12,19 @@ import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from reports.detours import Detours, read_detours
-from reports.equity import Equity
-from reports.equity_reading import read_equity
-from reports.favour import Favouritism, read_favouritism
-from reports.graph import read_map, with_standing
+from reports.contents.detours import Detours, read_detours
+from reports.contents.equity import Equity
+from reports.contents.equity_reading import read_equity
+from reports.contents.favour import Favouritism, read_favouritism
+from reports.contents.scorecard import Scorecard, read_scorecard
+from reports.contents.terms import Terms, read_terms
+from reports.contents.voice import Voice, read_voice
+from reports.contents.waiting import Waiting, read_waiting
 from reports.language import LANGUAGES
-from reports.names import Names, names_of
+from reports.maps.graph import read_map, with_standing
 from reports.publish import publish
 from reports.results import Giver, Handover, Party, Results, Rework, Throughput
-from reports.scorecard import Scorecard, read_scorecard
-from reports.terms import Terms, read_terms
-from reports.voice import Voice, read_voice
-from reports.waiting import Waiting, read_waiting
+from reports.words.names import Names, names_of
 
 _NEEDED = ("map.json", "variants.csv")
 

@@ -8,15 +8,15 @@ from typing import Any
 import pandas as pd
 
 from eventlog.errors import StopError
-from reports.detours import Detours
-from reports.equity import Equity
-from reports.favour import Favouritism
-from reports.graph import ProcessMap
-from reports.names import Names
-from reports.scorecard import Scorecard
-from reports.terms import Terms
-from reports.voice import Voice
-from reports.waiting import Waiting
+from reports.contents.detours import Detours
+from reports.contents.equity import Equity
+from reports.contents.favour import Favouritism
+from reports.contents.scorecard import Scorecard
+from reports.contents.terms import Terms
+from reports.contents.voice import Voice
+from reports.contents.waiting import Waiting
+from reports.maps.graph import ProcessMap
+from reports.words.names import Names
 
 VARIANT_COLUMNS = ("rank", "cases", "share", "events", "activities")
 """Columns of `variants.csv` (interface.md)."""

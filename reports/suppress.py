@@ -4,21 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reports.detours import Detours
-from reports.equity import Equity
-from reports.favour import Favouritism
-from reports.graph import ProcessMap, with_standing
-from reports.names import Names
-from reports.protect import protect
+from reports.contents.detours import Detours
+from reports.contents.equity import Equity
+from reports.contents.favour import Favouritism
+from reports.contents.scorecard import Scorecard
+from reports.contents.terms import Terms
+from reports.contents.voice import Voice
+from reports.contents.waiting import Waiting
+from reports.maps.graph import ProcessMap, with_standing
 from reports.results import Giver, Handover, Party, Results, Rework, Throughput, Variant
-from reports.scorecard import Scorecard
-from reports.terms import Terms
-from reports.told import Shown, told, without_totals
-from reports.totals import tellable
-from reports.voice import Voice
-from reports.waiting import Waiting
-from reports.ways import list_ways
-from reports.withhold_counts import (
+from reports.withheld.counts import (
     rounded_count,
     rounded_run,
     told_reasons,
@@ -29,14 +24,19 @@ from reports.withhold_counts import (
     without_small_rework,
     without_values,
 )
-from reports.withhold_detours import withhold_detours
-from reports.withhold_equity import largest_gap, with_gap, withhold_equity
-from reports.withhold_favour import withhold_favouritism
-from reports.withhold_scorecard import unnamed_units, withhold_scorecard
-from reports.withhold_strays import with_strays
-from reports.withhold_terms import withhold_terms
-from reports.withhold_voice import withhold_voice
-from reports.withhold_waiting import few_serve, withhold_waiting
+from reports.withheld.detours import withhold_detours
+from reports.withheld.equity import largest_gap, with_gap, withhold_equity
+from reports.withheld.favour import withhold_favouritism
+from reports.withheld.protect import protect
+from reports.withheld.scorecard import unnamed_units, withhold_scorecard
+from reports.withheld.strays import with_strays
+from reports.withheld.terms import withhold_terms
+from reports.withheld.told import Shown, told, without_totals
+from reports.withheld.totals import tellable
+from reports.withheld.voice import withhold_voice
+from reports.withheld.waiting import few_serve, withhold_waiting
+from reports.withheld.ways import list_ways
+from reports.words.names import Names
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,11 +11,11 @@ from html.parser import HTMLParser
 
 from engine.numerals import Language
 from miners.detours.assumptions import ASSUMPTIONS
-from reports.equity_page import treatment_of
-from reports.finding_page import headline, words_of
 from reports.language import speaking
-from reports.scorecard_page import card_of
 from reports.suppress import Published
+from reports.views.finding import headline, words_of
+from reports.views.scorecard import card_of
+from reports.views.treatment import treatment_of
 
 _TOLD = {"title", "aria-label", "alt", "placeholder", "summary", "label", "data-label"}
 _WORD = re.compile(r"[^\W\d_]{2,}")

@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
-from reports.explorer_plan import MapPlan
+from reports.map_page.places import MapPlan
 
 _LARGEST_SHARE = 4
 

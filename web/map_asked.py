@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from eventlog.errors import UsageError
-from reports.colours import activity_colours
+from reports.charts.colours import activity_colours
 from reports.context import colour_order
 from reports.explore.arrays import Traces
 from reports.explore.filters import of_filter
 from reports.explore.looked import BLUNT, SHARP, Eyes, Looked
 from reports.explore.offered import free, open_to_all, told_values
-from reports.explorer_asked import Asked, Pairs, read_asked
-from reports.explorer_plan import MapPlan, plan_of
-from reports.explorer_view import Seen, Setting, late_steps, with_gaps, with_late, with_times
-from reports.explorer_words import Choices
-from reports.graph import Place, ProcessMap, Terminal
 from reports.language import say
-from reports.names import attribute_words
+from reports.map_page.asked import Asked, Pairs, read_asked
+from reports.map_page.places import MapPlan, plan_of
+from reports.map_page.view import Seen, Setting, late_steps, with_gaps, with_late, with_times
+from reports.map_page.words import Choices
+from reports.maps.graph import Place, ProcessMap, Terminal
 from reports.suppress import Published
-from reports.withhold_equity import largest_gap
+from reports.withheld.equity import largest_gap
+from reports.words.names import attribute_words
 from web.access.roles import Role
 from web.asked import LANGUAGE, language_of, pairs_of
 from web.shown import Shown

@@ -9,13 +9,13 @@ from starlette.routing import Route
 
 from eventlog.errors import UsageError
 from reports.explore.facts import of_edge, of_place
-from reports.explorer_details import details_view
-from reports.explorer_svg import draw_download
-from reports.explorer_view import explorer
-from reports.finding_page import address, find, headline
 from reports.language import say, speaking
+from reports.map_page.details import details_view
+from reports.map_page.picture import draw_download
+from reports.map_page.view import explorer
 from reports.pages import render_page, render_section
 from reports.sections import section_named
+from reports.views.finding import address, find, headline
 from web.access.roles import Role, needs
 from web.asked import language_of
 from web.map_asked import Asking, asked_place, asking

@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from reports.bpmn_page import bpmn_values, look_named
-from reports.bpmn_view import BpmnView, read_fit, view_bpmn
 from reports.language import say, speaking
 from reports.pages import render_section
 from reports.sections import BPMN
+from reports.views.bpmn import BpmnView, read_fit, view_bpmn
+from reports.views.bpmn_page import bpmn_values, look_named
 from web.access.roles import Role, needs
 from web.asked import language_of
 from web.openapi import Told

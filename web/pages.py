@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from reports.docs_pages import FIRST, images_folder, render_doc
-from reports.finding_page import find
 from reports.language import say, speaking
 from reports.pages import SECTIONS, Section, render_finding, render_findings, render_page
+from reports.views.docs import FIRST, images_folder, render_doc
+from reports.views.finding import find
 from web.access.roles import Role, needs
 from web.asked import language_of
 from web.openapi import Told

@@ -12,8 +12,8 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact, cr
 
 from engine.scorecard.wording import amount
 from flows.names import slug
+from reports.contents.scorecard import ScoreLine
 from reports.reading import can_report, read_results
-from reports.scorecard import ScoreLine
 from reports.suppress import Published, suppress
 
 

@@ -11,9 +11,9 @@ from typing import Any
 from prefect.artifacts import create_markdown_artifact
 
 from flows.names import slug
-from reports.names import called
+from reports.contents.waiting import NOBODY, Queue
 from reports.suppress import Published
-from reports.waiting import NOBODY, Queue
+from reports.words.names import called
 
 # More than one reads while it burns.
 WORST = 5

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from eventlog.kernels import UNKNOWN, Bools, Int8s, Int32s, Int64s
+from reports.contents.waiting import AFTER
 from reports.explore.arrays import Traces, milliseconds
-from reports.waiting import AFTER
 
 NOBODY = -1
 IN_HAND = "started"

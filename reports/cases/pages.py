@@ -17,16 +17,16 @@ from reports.cases.marks import IN_HAND, NOBODY, Marks, told_detours
 from reports.cases.rows import ORDERS, Asked, Called, Listed, ordered
 from reports.cases.story import Story
 from reports.cases.timeline import ROWS, draw_timeline
-from reports.colours import activity_colours
+from reports.charts.colours import activity_colours
+from reports.contents.waiting import AFTER
 from reports.context import colour_order
 from reports.explore.arrays import Traces
 from reports.explore.filters import Filter
 from reports.explore.offered import free
 from reports.language import say
-from reports.names import attribute_words, first_capital, value_words
 from reports.sections import CASES
 from reports.suppress import Published
-from reports.waiting import AFTER
+from reports.words.names import attribute_words, first_capital, value_words
 
 CASE = replace(CASES, parts=("case",))
 """The page of one case."""

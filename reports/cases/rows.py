@@ -10,9 +10,9 @@ import numpy as np
 from eventlog.errors import UsageError
 from eventlog.kernels import UNKNOWN, Bools, Int64s
 from reports.cases.marks import IN_HAND, NOBODY, Marks
+from reports.contents.waiting import AFTER
 from reports.explore.arrays import Traces
 from reports.language import mark, say
-from reports.waiting import AFTER
 
 ROWS = 50
 """Cases on one page of the list."""

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reports.cases.story import Step
-from reports.colours import INK, class_fill
-from reports.dates import day
+from reports.charts.colours import INK, class_fill
 from reports.language import say
-from reports.shapes import FACES, px, text
-from reports.wording import FONT, duration, width
+from reports.maps.shapes import FACES, px, text
+from reports.words.dates import day
+from reports.words.wording import FONT, duration, width
 
 ROWS = 80
 """Steps in the picture; the table beside it has all of them."""

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from eventlog.kernels import UNKNOWN, Bools, Int8s, Int32s, Int64s
-from reports.graph import Seconds
+from reports.maps.graph import Seconds
 
 NOT_KNOWN = -1
 """A code or an answer that nobody told."""

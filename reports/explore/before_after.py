@@ -24,6 +24,7 @@ from miners.equity.kernel import compare, unadjusted
 from miners.equity.rows import Gaps, Grouping, Strata
 from miners.shares import SURE, wilson
 from miners.survival import Estimate, kaplan_meier
+from reports.contents.terms import Limits
 from reports.explore.before_after_cases import Cases
 from reports.explore.before_after_found import (
     DETOURS,
@@ -36,7 +37,6 @@ from reports.explore.before_after_found import (
     Side,
 )
 from reports.language import say
-from reports.terms import Limits
 
 FEWEST = 30
 """Applications that each side needs."""

@@ -16,7 +16,7 @@ from eventlog.kernels import UNKNOWN, Bools, Int8s, Int32s, Int64s
 from miners.durations import Floats
 from reports.explore.arrays import NOT_KNOWN, Traces
 from reports.explore.offered import open_to_all, told_values
-from reports.totals import tellable
+from reports.withheld.totals import tellable
 
 _DAY_MICROS = 86_400_000_000
 _DAY_MS = 86_400_000

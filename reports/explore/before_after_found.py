@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from eventlog.errors import UsageError
+from reports.contents.terms import Limits
 from reports.language import mark, say
-from reports.terms import Limits
 
 TIME, WAITING, ON_TIME, DETOURS = "time", "waiting", "on-time", "detours"
 MEASURES: Mapping[str, str] = {

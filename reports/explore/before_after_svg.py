@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from math import ceil, floor, log10
 
-from reports.dates import day as day_said
-from reports.dates import month as month_said
 from reports.explore.before_after_found import Month
 from reports.language import say
-from reports.shapes import px, text
-from reports.wording import about, days, share
+from reports.maps.shapes import px, text
+from reports.words.dates import day as day_said
+from reports.words.dates import month as month_said
+from reports.words.wording import about, days, share
 
 _WIDE, _HIGH = 640.0, 240.0
 _LEFT, _RIGHT, _TOP, _LOW = 56.0, 16.0, 26.0, 40.0

@@ -16,7 +16,7 @@ from reports.explore.before_after_found import MEASURES, TIME, WAITING, Asked, B
 from reports.explore.before_after_svg import line_of_months
 from reports.explore.withhold_before_after import withhold_before_after
 from reports.language import say
-from reports.names import NO_NAMES, Names, attribute_words, value_words
+from reports.words.names import NO_NAMES, Names, attribute_words, value_words
 
 KEYS = ("day", "measure", "step", "only")
 """What the page may be asked for in its address; `only` is as `permit_type=house`."""

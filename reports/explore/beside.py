@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eventlog.kernels import Bools
-from reports.equity import Lag
+from reports.contents.equity import Lag
+from reports.contents.terms import Limits
 from reports.explore.arrays import Traces
 from reports.explore.medians import Lengths, difference
 from reports.explore.protected import ToldMap, digits, rounded_map, told_map
-from reports.graph import Place
 from reports.language import mark, say
-from reports.terms import Limits
+from reports.maps.graph import Place
 
 _DAY = 86_400.0
 _FOLLOWED = 0.9

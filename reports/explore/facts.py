@@ -10,8 +10,8 @@ from eventlog.kernels import UNKNOWN, Bools, Int32s, Int64s
 from reports.explore.arrays import NOT_KNOWN, Traces, once
 from reports.explore.medians import Lengths, Median, lengths, median
 from reports.explore.protected import ToldMap, digits
-from reports.graph import Edge, Place, Terminal
-from reports.totals import drowned, nearest, withheld
+from reports.maps.graph import Edge, Place, Terminal
+from reports.withheld.totals import drowned, nearest, withheld
 
 _WAYS = 5
 FEWEST_OFFICERS = 3

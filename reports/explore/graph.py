@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from eventlog.kernels import Bools, Int64s
 from reports.explore.arrays import Moves, Traces
-from reports.graph import Activity, Edge, ProcessMap, Seconds, Terminal, strongest_first
+from reports.maps.graph import Activity, Edge, ProcessMap, Seconds, Terminal, strongest_first
 
 Floats = npt.NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from reports.explore.arrays import Traces
 from reports.explore.facts import vague
 from reports.explore.medians import Median, censored_median, lengths, median
 from reports.explore.protected import ToldMap
-from reports.totals import nearest, tellable
+from reports.withheld.totals import nearest, tellable
 
 
 def throughput(traces: Traces, cases: Bools, told: ToldMap) -> Median | None:

@@ -8,13 +8,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from eventlog.kernels import Bools
+from reports.contents.waiting import Standing
 from reports.explore.arrays import Traces, once
 from reports.explore.graph import filtered
-from reports.graph import Edge, ProcessMap, Seconds, with_standing
 from reports.language import say
-from reports.protect import protect
-from reports.totals import drowned, nearest, tellable
-from reports.waiting import Standing
+from reports.maps.graph import Edge, ProcessMap, Seconds, with_standing
+from reports.withheld.protect import protect
+from reports.withheld.totals import drowned, nearest, tellable
 
 _NOTHING = ProcessMap(activities=(), edges=())
 _DIGITS = 2

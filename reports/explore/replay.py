@@ -10,7 +10,7 @@ from eventlog.kernels import UNKNOWN, Bools, Int64s
 from reports.explore.arrays import Traces
 from reports.explore.offered import told_steps
 from reports.explore.protected import untold
-from reports.totals import nearest
+from reports.withheld.totals import nearest
 
 MOST = 400
 """As many applications as can be watched at once."""

@@ -17,11 +17,11 @@ from eventlog.errors import StopError
 from eventlog.kernels import UNKNOWN, Int8s, Int32s, Int64s
 from eventlog.moments import microseconds
 from miners.open_items import ONLY_NEXT, RULES
+from reports.contents.waiting import AFTER
 from reports.explore.arrays import NOT_KNOWN, Attribute, Still, Traces, Work, milliseconds
 from reports.explore.order import by_time, settle, tied
-from reports.graph import Seconds
 from reports.language import say
-from reports.waiting import AFTER
+from reports.maps.graph import Seconds
 
 __all__ = ["Traces", "read_traces"]
 

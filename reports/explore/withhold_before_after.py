@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from reports.contents.terms import Limits
 from reports.explore.before_after_found import BeforeAfter, Month, Side
-from reports.terms import Limits
-from reports.totals import nearest, tellable
-from reports.withhold_detours import share_with_limits
-from reports.withhold_figures import rounded
+from reports.withheld.detours import share_with_limits
+from reports.withheld.figures import rounded
+from reports.withheld.totals import nearest, tellable
 
 _DAYS, _SHARE = 1, 3
 

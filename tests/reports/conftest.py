@@ -9,14 +9,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from reports.detours import Detours, read_detours
-from reports.equity import Equity
-from reports.equity_reading import read_equity
-from reports.favour import Favouritism, read_favouritism
-from reports.graph import ProcessMap, read_map, with_standing
+from reports.contents.detours import Detours, read_detours
+from reports.contents.equity import Equity
+from reports.contents.equity_reading import read_equity
+from reports.contents.favour import Favouritism, read_favouritism
+from reports.contents.terms import Terms, read_terms
+from reports.contents.waiting import Waiting, read_waiting
+from reports.maps.graph import ProcessMap, read_map, with_standing
 from reports.results import Giver, Handover, Party, Results, Rework, Throughput
-from reports.terms import Terms, read_terms
-from reports.waiting import Waiting, read_waiting
 
 Traces = Sequence[Sequence[str]]
 

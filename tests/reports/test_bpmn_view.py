@@ -10,10 +10,10 @@ from miners.discovery.model_colours import Agreement
 from miners.discovery.model_files import render_bpmn
 from miners.discovery.process_tree import SILENT, Block, Kind, activities
 from miners.procedure.bpmn import parse_procedure
-from reports.bpmn_reading import read_diagram, without
-from reports.bpmn_view import Look, read_fit, view_bpmn
 from reports.language import speaking
 from reports.suppress import suppress
+from reports.views.bpmn import Look, read_fit, view_bpmn
+from reports.views.bpmn_reading import read_diagram, without
 
 
 def step(name):

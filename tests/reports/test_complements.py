@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.graph import Terminal
-from reports.protect import protect
+from reports.maps.graph import Terminal
 from reports.publish import public_map, public_variants
 from reports.results import Handover, Rework
 from reports.suppress import suppress
+from reports.withheld.protect import protect
 
 LEAST = 5
 

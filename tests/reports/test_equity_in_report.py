@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from reports.bars import three_bars
+from reports.charts.bars import three_bars
+from reports.contents.terms import Limits
 from reports.page import render_report
 from reports.publish import publish
 from reports.reading import _equity, _favouritism
 from reports.suppress import suppress
-from reports.terms import Limits
 
 
 def text(page):

@@ -8,20 +8,20 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from eventlog.errors import UsageError
+from reports.contents.equity import Lag
+from reports.contents.terms import Kept, Limits, Terms
 from reports.environment import environment
-from reports.equity import Lag
 from reports.explore.facts import Beside, Facts, Unit, Way
 from reports.explore.medians import Median
-from reports.explorer_asked import Asked, read_asked
-from reports.explorer_details import details_view
-from reports.explorer_plan import levels, plan_of
-from reports.explorer_svg import draw_download
-from reports.explorer_view import Seen, Setting, explorer, late_steps, with_gaps, with_late
-from reports.explorer_words import Choices
-from reports.graph import Late, Terminal, choose
 from reports.language import LANGUAGES, speaking
-from reports.overlays import Overlay
-from reports.terms import Kept, Limits, Terms
+from reports.map_page.asked import Asked, read_asked
+from reports.map_page.details import details_view
+from reports.map_page.picture import draw_download
+from reports.map_page.places import levels, plan_of
+from reports.map_page.view import Seen, Setting, explorer, late_steps, with_gaps, with_late
+from reports.map_page.words import Choices
+from reports.maps.graph import Late, Terminal, choose
+from reports.maps.overlays import Overlay
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = ["<script>alert(1)</script>", "a\"b'c&d", "مراجعة الطلب", "x > y", "long name " * 12]

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlog.errors import StopError
-from reports.graph import Activity, Edge, Terminal, choose, read_map, spine
+from reports.maps.graph import Activity, Edge, Terminal, choose, read_map, spine
 
 logs = st.lists(st.lists(st.sampled_from("abcdefghij"), min_size=1, max_size=9), max_size=60)
 

@@ -6,8 +6,6 @@ from dataclasses import replace
 import pytest
 
 from eventlog.errors import UsageError
-from reports.catalogue import SPOKEN_IN, messages, read_catalogue, updated
-from reports.dates import day, moment, month
 from reports.language import BRACKETED, LANGUAGES, language, say, say_many, speaking
 from reports.page import render_published
 from reports.pages import Around, links, render_page
@@ -15,7 +13,18 @@ from reports.publish import publish
 from reports.sections import SECTIONS
 from reports.suppress import suppress
 from reports.unmarked import Words, sentences, unmarked
-from reports.wording import decimal, duration, gap_number, number, percent, points, share, worked
+from reports.words.catalogue import SPOKEN_IN, messages, read_catalogue, updated
+from reports.words.dates import day, moment, month
+from reports.words.wording import (
+    decimal,
+    duration,
+    gap_number,
+    number,
+    percent,
+    points,
+    share,
+    worked,
+)
 
 OTHERS = [code for code in LANGUAGES if code != "en"]
 PLACE = re.compile(r"%\((\w+)\)[rs]|\{(\w+)\}")

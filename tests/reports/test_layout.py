@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.graph import Terminal, choose, spine
-from reports.labels import place_labels
-from reports.layout import layout, layout_graphlay, layout_graphviz
-from reports.plan import CHIP, Box, Route
+from reports.maps.graph import Terminal, choose, spine
+from reports.maps.labels import place_labels
+from reports.maps.layout import layout, layout_graphlay, layout_graphviz
+from reports.maps.plan import CHIP, Box, Route
 
 ENGINES = pytest.mark.parametrize("engine", [layout_graphlay, layout_graphviz])
 

@@ -6,11 +6,11 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from reports import colours
-from reports.graph import choose
-from reports.layout import layout, layout_graphviz
-from reports.overlays import Overlay
-from reports.svg import draw_map, render_map
+from reports.charts import colours
+from reports.maps.graph import choose
+from reports.maps.layout import layout, layout_graphviz
+from reports.maps.overlays import Overlay
+from reports.maps.svg import draw_map, render_map
 
 SVG = "{http://www.w3.org/2000/svg}"
 OVERLAYS = pytest.mark.parametrize("overlay", list(Overlay))

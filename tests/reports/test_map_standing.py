@@ -5,12 +5,12 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from reports.graph import choose, with_standing
-from reports.layout import layout
-from reports.overlays import Overlay, overlays
-from reports.plan import badge_width, measure
-from reports.svg import render_map
-from reports.waiting import Standing
+from reports.contents.waiting import Standing
+from reports.maps.graph import choose, with_standing
+from reports.maps.layout import layout
+from reports.maps.overlays import Overlay, overlays
+from reports.maps.plan import badge_width, measure
+from reports.maps.svg import render_map
 
 SVG = "{http://www.w3.org/2000/svg}"
 STUCK = {"Check": Standing(at=27, after=1_083), "Decide": Standing(at=5, about=True)}

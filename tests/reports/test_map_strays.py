@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports import colours
-from reports.graph import Terminal
-from reports.overlays import Overlay, overlays
-from reports.protect import protect
-from reports.strays import StrayingActivity, StrayingEdge, Strays
-from reports.svg import render_map
-from reports.totals import at_least, at_most
-from reports.withhold_strays import with_strays
-from reports.wording import FONT, width
+from reports.charts import colours
+from reports.maps.graph import Terminal
+from reports.maps.overlays import Overlay, overlays
+from reports.maps.strays import StrayingActivity, StrayingEdge, Strays
+from reports.maps.svg import render_map
+from reports.withheld.protect import protect
+from reports.withheld.strays import with_strays
+from reports.withheld.totals import at_least, at_most
+from reports.words.wording import FONT, width
 
 SVG = "{http://www.w3.org/2000/svg}"
 LEAST = 5

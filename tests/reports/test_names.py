@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from reports.graph import choose
-from reports.names import named, names_of
-from reports.overlays import Overlay
+from reports.maps.graph import choose
+from reports.maps.overlays import Overlay
+from reports.maps.svg import render_map
 from reports.page import render_report
 from reports.publish import publish
-from reports.svg import render_map
-from reports.wording import FONT, width
+from reports.words.names import named, names_of
+from reports.words.wording import FONT, width
 
 SVG = "{http://www.w3.org/2000/svg}"
 LONG = "Receive and register the application of a citizen for a building"

@@ -5,10 +5,10 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.layout import layout
-from reports.once import once, shareable, whole
-from reports.overlays import Overlay
-from reports.svg import draw_map, draw_maps
+from reports.maps.layout import layout
+from reports.maps.once import once, shareable, whole
+from reports.maps.overlays import Overlay
+from reports.maps.svg import draw_map, draw_maps
 
 LONG = "<path d='" + 90 * "M" + "'/>"
 

@@ -8,8 +8,6 @@ from urllib.parse import unquote
 import pytest
 
 from eventlog.errors import UsageError
-from reports import docs_pages, finding_page
-from reports.docs_pages import doc_names, read_doc, render_doc
 from reports.page import render_published
 from reports.pages import (
     SECTIONS,
@@ -22,6 +20,9 @@ from reports.pages import (
     stylesheet,
 )
 from reports.suppress import suppress
+from reports.views import docs as docs_pages
+from reports.views import finding as finding_page
+from reports.views.docs import doc_names, read_doc, render_doc
 
 VOID = {"meta", "input", "br", "link", "img", "rect", "path", "polygon"}
 AROUND = Around(

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from reports.graph import Terminal
-from reports.protect import protect
-from reports.spans import merge_small, rebin
+from reports.charts.spans import merge_small, rebin
+from reports.maps.graph import Terminal
 from reports.suppress import suppress
+from reports.withheld.protect import protect
 
 LEAST = 5
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import engine
-from reports import withhold_reasons
 from reports.language import BRACKETED, speaking
-from reports.reasons import _SUBJECTS, _WHY, reason
+from reports.withheld import reasons as withhold_reasons
+from reports.words.reasons import _SUBJECTS, _WHY, reason
 
 ENGINE = Path(engine.__file__).parent
 PLACES = re.compile(r"%\(\w+\)s")

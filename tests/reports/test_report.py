@@ -10,11 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from reports.graph import read_map
+from reports.maps.graph import read_map
 from reports.page import render_report
 from reports.results import Giver, Handover, Rework, Throughput
 from reports.suppress import suppress
-from reports.wording import duration, number, share
+from reports.words.wording import duration, number, share
 
 VOID = {"meta", "input", "br", "link", "img", "rect", "path", "polygon"}
 

@@ -6,11 +6,11 @@ import pytest
 
 from engine.scorecard.answer import WHY
 from eventlog.indicators import INDICATORS, PERSPECTIVES
-from reports import scorecard_words
+from reports.charts.curve import score_curve
+from reports.contents.scorecard import read_scorecard
 from reports.language import speaking
-from reports.score_curve import score_curve
-from reports.scorecard import read_scorecard
-from reports.scorecard_page import amount, card_of
+from reports.views.scorecard import amount, card_of
+from reports.words import scorecard as scorecard_words
 
 LINE = {
     "indicator": "p80_working_days", "perspective": "citizens", "unit": None, "attribute": None,

@@ -1,7 +1,7 @@
 """What a rejected event said stays inside; why it was rejected may be told."""
 
 from reports.suppress import suppress
-from reports.withhold_counts import impersonal
+from reports.withheld.counts import impersonal
 
 
 def test_what_a_reject_said_stays_out_of_the_report_though_its_reason_is_told(results_of, office):

@@ -19,9 +19,9 @@ from miners.quality import Check
 from miners.queues import Queue, Queues
 from miners.staffing import Estimate as Staffing
 from miners.survival import Estimate
-from reports.told import Shown, told, without_totals
-from reports.withhold_detours import withhold_detours
-from reports.withhold_terms import withhold_terms
+from reports.withheld.detours import withhold_detours
+from reports.withheld.terms import withhold_terms
+from reports.withheld.told import Shown, told, without_totals
 
 LEAST = 5
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlog.errors import StopError
-from reports.detours import Months, read_detours
-from reports.totals import at_least, at_most, nearest
-from reports.withhold_detours import withhold_detours
+from reports.contents.detours import Months, read_detours
+from reports.withheld.detours import withhold_detours
+from reports.withheld.totals import at_least, at_most, nearest
 
 LEAST = 5
 

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlog.errors import StopError
-from reports.equity_content import equity_content, favouritism_content
-from reports.equity_reading import read_equity
-from reports.favour import read_favouritism
-from reports.withhold_equity import largest_gap, with_gap, withhold_equity
-from reports.withhold_favour import withhold_favouritism
-from reports.withhold_reasons import told_reason
-from reports.withhold_waiting import few_serve
+from reports.contents.equity_content import equity_content, favouritism_content
+from reports.contents.equity_reading import read_equity
+from reports.contents.favour import read_favouritism
+from reports.withheld.equity import largest_gap, with_gap, withhold_equity
+from reports.withheld.favour import withhold_favouritism
+from reports.withheld.reasons import told_reason
+from reports.withheld.waiting import few_serve
 
 LEAST = 5
 

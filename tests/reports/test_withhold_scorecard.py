@@ -5,8 +5,8 @@ import json
 import pytest
 
 from eventlog.errors import StopError
-from reports.scorecard import read_scorecard, scorecard_content
-from reports.withhold_scorecard import withhold_scorecard
+from reports.contents.scorecard import read_scorecard, scorecard_content
+from reports.withheld.scorecard import withhold_scorecard
 
 LEAST = 5
 TREND = {

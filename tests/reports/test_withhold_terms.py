@@ -3,8 +3,8 @@
 import pytest
 
 from eventlog.errors import StopError
-from reports.terms import read_terms
-from reports.withhold_terms import withhold_terms
+from reports.contents.terms import read_terms
+from reports.withheld.terms import withhold_terms
 
 LEAST = 5
 STEPS = {"Review": 300, "Appeal": 4}

@@ -8,11 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlog.errors import StopError
-from reports.language import speaking
-from reports.publish import public_voice
-from reports.terms import Limits
-from reports.totals import nearest
-from reports.voice import (
+from reports.charts.voice import POINTS, TIMES, rows_of_figures, score_bars
+from reports.contents.terms import Limits
+from reports.contents.voice import (
     Comparison,
     Complaints,
     Group,
@@ -24,8 +22,10 @@ from reports.voice import (
     Voice,
     read_voice,
 )
-from reports.voice_bars import POINTS, TIMES, rows_of_figures, score_bars
-from reports.withhold_voice import withhold_voice
+from reports.language import speaking
+from reports.publish import public_voice
+from reports.withheld.totals import nearest
+from reports.withheld.voice import withhold_voice
 
 WORDS = {"en": "said 4,321", "id": "kata 4.321"}
 

@@ -6,9 +6,9 @@ import random
 import pytest
 
 from eventlog.errors import StopError
-from reports.totals import nearest, withheld
-from reports.waiting import read_waiting
-from reports.withhold_waiting import withhold_waiting
+from reports.contents.waiting import read_waiting
+from reports.withheld.totals import nearest, withheld
+from reports.withheld.waiting import withhold_waiting
 
 LEAST = 5
 

@@ -9,10 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from reports.language import BRACKETED, LANGUAGES
-from reports.names import first_capital
 from reports.reading import read_results
 from reports.suppress import suppress
 from reports.unmarked import sentences, unmarked
+from reports.words.names import first_capital
 
 from .addresses import every_page, read
 

@@ -6,7 +6,7 @@ import pytest
 from reports.explore.facts import of_edge, of_place
 from reports.explore.filters import Filter, chosen, preset
 from reports.explore.protected import rounded_map, told_map
-from reports.graph import Terminal
+from reports.maps.graph import Terminal
 
 
 @pytest.fixture(scope="module")

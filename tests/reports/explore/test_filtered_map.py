@@ -8,7 +8,7 @@ import pytest
 from reports.explore.filters import Filter, chosen
 from reports.explore.graph import filtered
 from reports.explore.traces import read_traces
-from reports.graph import read_map
+from reports.maps.graph import read_map
 
 CHOICES = [
     Filter(through=("ask",)),

@@ -9,8 +9,8 @@ from scipy.optimize import linprog
 from reports.explore.filters import Filter, chosen, preset
 from reports.explore.graph import filtered
 from reports.explore.protected import digits, rounded_map, told_map
-from reports.graph import Edge, Terminal
-from reports.totals import drowned
+from reports.maps.graph import Edge, Terminal
+from reports.withheld.totals import drowned
 
 LEAST = 5
 

@@ -10,7 +10,7 @@ import pytest
 from eventlog.errors import StopError
 from reports.explore.graph import filtered
 from reports.explore.traces import read_traces
-from reports.graph import read_map
+from reports.maps.graph import read_map
 
 
 def test_with_nothing_left_out_the_map_is_that_of_map_json(mined):

@@ -1,0 +1,1 @@
+"""Bars, curves and colours, drawn as SVG without a script."""

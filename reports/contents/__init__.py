@@ -1,0 +1,1 @@
+"""What the files of the results folder hold, as reports read them."""

@@ -1,0 +1,1 @@
+"""The page on which the map is explored: what is asked, what is seen, where links lead."""

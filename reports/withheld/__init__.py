@@ -1,0 +1,1 @@
+"""What may leave the office: small groups taken out of every part of the results."""
