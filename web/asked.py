@@ -1,8 +1,5 @@
 """What somebody asks for: in which language, with which filter, under which results."""
 
-from collections.abc import Sequence
-from urllib.parse import urlencode
-
 from babel import negotiate_locale
 from starlette.requests import Request
 
@@ -33,8 +30,3 @@ def language_of(request: Request) -> str:
 def pairs_of(request: Request) -> list[tuple[str, str]]:
     """What the address asks for after its `?`, in its order; empty answers of a form left out."""
     return [(key, value) for key, value in request.query_params.multi_items() if value]
-
-
-def query_of(pairs: Sequence[tuple[str, str]], *, without: Sequence[str] = ()) -> str:
-    """The pairs as an address has them, some left out."""
-    return urlencode([pair for pair in pairs if pair[0] not in without])

@@ -51,10 +51,6 @@ class FolderRegister:
         rows = self._rows("cases.parquet", case_id)
         return rows[0] if rows else None
 
-    def items(self, case_id: str) -> list[dict[str, Any]]:
-        """The rows of the case in `work_items.parquet`, in the order of the work."""
-        return sorted(self._rows("work_items.parquet", case_id), key=lambda row: row["position"])
-
     def _rows(self, name: str, case_id: str) -> list[dict[str, Any]]:
         path = self.folder / name
         if not path.exists():

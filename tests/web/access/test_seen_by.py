@@ -1,4 +1,4 @@
-"""Role by attribute: nothing of a case gets to anybody who may not see it."""
+"""Whom a case names: nothing of it gets to anybody who may not see it."""
 
 import itertools
 import json
@@ -11,14 +11,7 @@ import pytest
 from web.access.pseudonyms import Pseudonyms
 from web.access.register import FolderRegister, Lookup
 from web.access.roles import Role
-from web.access.seen_by import (
-    CASE_COLUMNS,
-    ITEM_COLUMNS,
-    allowed_attributes,
-    case_row,
-    identified_case,
-    item_row,
-)
+from web.access.seen_by import identified_case
 
 OURS = Pseudonyms(key=bytes(range(32)))
 FLAGS = [
@@ -42,9 +35,8 @@ def marker(name):
 @pytest.fixture
 def register(tmp_path):
     """A folder of results in which every field holds a text that stands nowhere else."""
-    case = {name: [marker(name)] for name in (*CASE_COLUMNS, *NAMES, "not_declared")}
-    items = {name: [marker(name)] for name in (*ITEM_COLUMNS, "resource", "not_known")}
-    items["position"] = [0]
+    case = {name: [marker(name)] for name in (*NAMES, "not_declared")}
+    items = {"position": [0], "resource": [marker("resource")]}
     pq.write_table(pa.table({"case_id": [marker("case_id")], **case}), tmp_path / "cases.parquet")
     pq.write_table(
         pa.table({"case_id": [marker("case_id")], **items}), tmp_path / "work_items.parquet"
@@ -54,27 +46,7 @@ def register(tmp_path):
 
 def markers_in(told):
     text = json.dumps(told, default=str)
-    everywhere = {*CASE_COLUMNS, *ITEM_COLUMNS, *NAMES, *NAMING, "not_declared", "not_known"}
-    return {name for name in everywhere if marker(name) in text}
-
-
-def seen(register, role):
-    case_id = register.values("case")[0]
-    row = register.case(case_id)
-    assert markers_in(row) >= {"case_id", *NAMES}
-    case = case_row(row, role, pseudonyms=OURS, run=RUN)
-    items = [item_row(item, role, pseudonyms=OURS) for item in register.items(case_id)]
-    return markers_in([case, *items])
-
-
-def test_viewers_see_nothing_of_any_case(register):
-    assert seen(register, Role.VIEWER) == set()
-
-
-@pytest.mark.parametrize("role", [Role.ANALYST, Role.AUDITOR])
-def test_others_see_what_names_nobody_and_is_not_sensitive(register, role):
-    plain = {"plain", "preset"}
-    assert seen(register, role) == plain | set(CASE_COLUMNS) | set(ITEM_COLUMNS) - {"position"}
+    return {name for name in (*NAMES, *NAMING, "not_declared") if marker(name) in text}
 
 
 def test_with_a_reason_an_auditor_learns_whom_the_case_names_and_still_nothing_sensitive(register):
@@ -84,35 +56,6 @@ def test_with_a_reason_an_auditor_learns_whom_the_case_names_and_still_nothing_s
     for role in (Role.VIEWER, Role.ANALYST):
         with pytest.raises(PermissionError):
             identified_case(row, role, run=RUN)
-
-
-@pytest.mark.parametrize(
-    ("role", "expected"),
-    [(Role.VIEWER, {"preset"}), (Role.ANALYST, {"plain", "preset"}),
-     (Role.AUDITOR, {"plain", "preset"})],
-)  # fmt: skip
-def test_cases_are_chosen_only_by_what_the_role_may_see(role, expected):
-    assert set(allowed_attributes(RUN, role)) == expected
-    assert allowed_attributes({}, role) == ()
-    assert allowed_attributes({"attributes": None}, role) == ()
-
-
-def test_an_attribute_called_like_a_column_is_kept_back_with_it(register):
-    run = {"attributes": [{"name": "outcome", "person": False, "sensitive": True, "preset": False}]}
-    row = register.case(register.values("case")[0])
-    told = case_row(row, Role.ANALYST, pseudonyms=OURS, run=run)
-    assert "outcome" not in told
-    sneaky = [{"name": name, "person": False, "sensitive": False} for name in ("case_id", "case")]
-    told = case_row({**row, "case": "x"}, Role.ANALYST, pseudonyms=OURS, run={"attributes": sneaky})
-    assert marker("case_id") not in told.values()
-    assert told["case"] == OURS.of("case", marker("case_id"))
-
-
-def test_an_officer_is_the_same_pseudonym_everywhere_and_nobody_stays_nobody():
-    row = {"case_id": "a", "resource": "p-0123456789abcdef0123", "activity": "Check"}
-    told = item_row(row, Role.ANALYST, pseudonyms=OURS)
-    assert told["officer"] == OURS.of("officer", "p-0123456789abcdef0123")
-    assert item_row({**row, "resource": None}, Role.ANALYST, pseudonyms=OURS)["officer"] is None
 
 
 def test_the_register_knows_everybody_by_kind_and_the_lookup_finds_them(register):
