@@ -10,6 +10,7 @@ from starlette.routing import Route
 from eventlog.errors import UsageError
 from reports.explore.facts import of_edge, of_place
 from reports.language import say, speaking
+from reports.map_page.asked import read_asked
 from reports.map_page.details import details_view
 from reports.map_page.picture import draw_download
 from reports.map_page.view import explorer
@@ -17,7 +18,7 @@ from reports.pages import render_page, render_section
 from reports.sections import section_named
 from reports.views.finding import address, find, headline
 from web.access.roles import Role, needs
-from web.asked import language_of
+from web.asked import language_of, pairs_of
 from web.map_asked import Asking, asked_place, asking
 from web.openapi import Told
 from web.pages import Addressed
@@ -69,6 +70,7 @@ def explore(request: Request) -> Response:
 
     def page() -> str:
         if not shown_by(request).explorable:
+            _nothing_chosen(request)
             return render_page(published_for(request), "map", around(request, "map"))
         with speaking(language_of(request)):
             found = asking(request)
@@ -77,6 +79,19 @@ def explore(request: Request) -> Response:
         return _rendered(request, found, "map-explorer", explorer=view)
 
     return kept_page(request, page)
+
+
+def _nothing_chosen(request: Request) -> None:
+    """UsageError for a filter on results of which only the whole map is known."""
+    with speaking(language_of(request)):
+        asked = read_asked(pairs_of(request))
+        if asked.chosen or asked.beside is not None:
+            raise UsageError(
+                say(
+                    "These results hold the map of all cases only, so no cases can be chosen; "
+                    "`runut mine` without --only tells of each."
+                )
+            )
 
 
 def details(request: Request) -> Response:

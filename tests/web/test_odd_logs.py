@@ -238,6 +238,21 @@ def test_every_page_of_an_odd_log_answers_and_escapes_what_it_shows(results_of, 
             assert ">nan<" not in text.lower(), path
 
 
+def test_no_cases_can_be_chosen_where_only_the_whole_map_is_known(results_of, tmp_path):
+    """Showing the whole map under a filter would be a wrong answer."""
+    app = make_app(
+        results_of("only_the_map"), AccessConfig(listens="127.0.0.1"),
+        audit_log=tmp_path / "audit.jsonl", key=bytes(32), version="0",
+    )  # fmt: skip
+
+    async def asked():
+        carrier = httpx.ASGITransport(app=app, client=("127.0.0.1", 5))
+        async with httpx.AsyncClient(transport=carrier, base_url="http://127.0.0.1") as browser:
+            return [(await browser.get(path)).status_code for path in ("/map", "/map?late=yes")]
+
+    assert asyncio.run(asked()) == [200, 400]
+
+
 def test_no_name_makes_a_page_wider_than_the_screen(results_of, serve, watched, tmp_path):
     with serve(results_of("hostile"), tmp_path) as running:
         page = watched(running, width="phone")
