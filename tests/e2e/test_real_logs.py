@@ -71,7 +71,11 @@ def take_in(lake, definition, settings):
 
 @pytest.mark.kafka
 @pytest.mark.parametrize(
-    ("name", "file"), [("wabo-receipt", "receipt.csv"), ("bpic15", "BPIC15_1.xes.gz")]
+    ("name", "file"),
+    [
+        ("wabo-receipt", "receipt.csv"),
+        pytest.param("bpic15", "BPIC15_1.xes.gz", marks=pytest.mark.long),
+    ],
 )
 def test_a_shuffled_and_repeated_log_gives_the_map_of_pm4py(
     tmp_path, broker, new_topic, real_log, name, file

@@ -108,7 +108,7 @@ def test_an_alert_is_on_the_topic_once_when_it_fires_and_once_when_it_is_over(
         "acknowledged": None,
         "cases": [pseudonym("P4", secret), pseudonym("P5", secret)],
         "rule": "only next step",
-        "url": "https://office.example",
+        "url": "https://office.example/map/details?place=Check",
         "wording": {
             "en": "2 files wait at Check (threshold 1), since 2026-03-05 12:00.",
             "id": "2 berkas menunggu di Check (ambang 1), sejak 2026-03-05 12:00.",
@@ -118,6 +118,7 @@ def test_an_alert_is_on_the_topic_once_when_it_fires_and_once_when_it_is_over(
     assert over["evaluated"] == "2026-03-06T09:00:00+07:00"
 
 
+@pytest.mark.long
 def test_what_fired_while_the_broker_was_away_goes_out_later_under_its_key(
     office, run, broker, new_topic, nobody, here
 ):

@@ -90,7 +90,7 @@ def test_a_webhook_hears_of_an_alert_once_when_it_fires_and_once_when_it_is_over
         "acknowledged": None,
         "cases": [],
         "rule": None,
-        "url": "https://office.example",
+        "url": "https://office.example/map/details?place=Check",
         "wording": {
             "en": "2 files wait at Check (threshold 1), since 2026-03-02 12:00.",
             "id": "2 berkas menunggu di Check (ambang 1), sejak 2026-03-02 12:00.",
@@ -212,7 +212,7 @@ def test_alertmanager_has_an_alert_while_it_fires_and_is_told_its_end(run, web):
     }
     assert first["startsAt"] == "2026-03-02T12:00:00+07:00"
     assert datetime.fromisoformat(first["endsAt"]) > started + timedelta(days=31)
-    assert first["generatorURL"] == "https://office.example"
+    assert first["generatorURL"] == "https://office.example/map/details?place=Check"
     assert {**repeated, "endsAt": ""} == {**first, "endsAt": ""}
     assert over["labels"] == first["labels"]
     assert (over["startsAt"], over["endsAt"]) == (first["startsAt"], "2026-03-02T14:00:00+07:00")

@@ -91,7 +91,7 @@ def test_only_leaves_the_rest_out_and_says_so(runut, permits, process_file, here
     assert not (here / "r" / "model.bpmn").exists()
     left_out = (
         "times, rework, handover, model, bottlenecks, lateness, detours, equity, favouritism, "
-        "fees, quality"
+        "fees, voice, scorecard, quality"
     )
     assert f"{left_out}, because left out" in " ".join(ran.out.split())
 

@@ -115,6 +115,7 @@ def test_a_topic_that_is_not_there_is_named_and_no_lake_is_left(
     assert not (here / "live").exists()
 
 
+@pytest.mark.long
 def test_without_a_broker_one_line_says_so(spawned, here, process_file):
     ran = spawned("ingest", "--process", process_file, "--lake", "live", "--kafka", "127.0.0.1:9")
     out, err = ran.communicate(timeout=120)

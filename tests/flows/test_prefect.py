@@ -287,6 +287,7 @@ def test_the_server_plans_the_runs_of_every_schedule_and_of_no_other(called, her
     assert {(start.hour, start.minute) for start in found["mine/planned"]} == {(22, 20)}
 
 
+@pytest.mark.long
 def test_the_command_serves_until_it_is_told_to_stop(office, server, spawned, here):
     ran = spawned(
         *("deploy", "-p", office.process, "-l", "lake", "-o", "served"),
@@ -303,6 +304,7 @@ def test_the_command_serves_until_it_is_told_to_stop(office, server, spawned, he
     assert "Traceback" not in ran.stderr.read()
 
 
+@pytest.mark.long
 def test_a_server_that_does_not_answer_is_named(spawned, process_file):
     nowhere = "http://127.0.0.1:9/api"
     ran = spawned("deploy", "-p", process_file, "-l", "l", "-o", "r", PREFECT_API_URL=nowhere)

@@ -32,8 +32,11 @@ COMPOSE = {"up": {"-d"}, "ps": set(), "logs": set(), "exec": set(), "cp": set(),
 
 
 def pages_that_need(need):
+    """The README each time; the others take minutes together, and are run by `make test-long`."""
     found = [p for p in PAGES if any(b.kind in RUN and b.needs == need for b in blocks(p))]
-    return pytest.mark.parametrize("page", found, ids=name_of)
+    long = pytest.mark.long
+    marked = [p if p.name == "README.md" else pytest.param(p, marks=long) for p in found]
+    return pytest.mark.parametrize("page", marked, ids=[name_of(p) for p in found])
 
 
 @pytest.fixture

@@ -213,6 +213,7 @@ def test_a_part_of_the_page_is_put_beside_the_others(evidence, tmp_path):
         evidence.page.place(file, "other", "")
 
 
+@pytest.mark.long
 def test_the_script_draws_worlds_once_and_takes_them_from_the_cache_when_asked_again(tmp_path):
     asked = [sys.executable, EVIDENCE / "equity.py", "--only", "worlds", "--out", tmp_path / "docs"]
     sizes = ["--worlds", "2", "--first", "30", "--processes", "1"]

@@ -113,6 +113,7 @@ def coarse(real_log):
     return sorted(ways), parse_procedure(model.bpmn, name="bpic15.bpmn").net
 
 
+@pytest.mark.long
 def test_some_coarse_routes_of_bpic15_deviate_as_often_as_in_pm4py(coarse, tmp_path):
     ways, net = coarse
     as_in_pm4py(ways[::40], net, tmp_path)

@@ -8,6 +8,7 @@ import pytest
 
 EVIDENCE = Path(__file__).parents[2] / "evidence"
 LOGS = ("hiring", "lending")
+EACH = ("hiring", pytest.param("lending", marks=pytest.mark.long))
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def shuffled(evidence, real_log):
     return find
 
 
-@pytest.mark.parametrize("name", LOGS)
+@pytest.mark.parametrize("name", EACH)
 def test_the_protected_are_told_to_be_refused_at_every_gate_where_they_are_and_at_no_other(
     evidence, judged, name
 ):
@@ -59,7 +60,7 @@ def test_the_protected_are_told_to_be_refused_at_every_gate_where_they_are_and_a
     assert not found.wrong
 
 
-@pytest.mark.parametrize("name", LOGS)
+@pytest.mark.parametrize("name", EACH)
 def test_nothing_is_told_of_what_only_makes_people_protected(evidence, judged, name):
     log, said = judged(name)
     assert not evidence.equity_office_scores.found(log, said).others

@@ -178,6 +178,7 @@ def plainly(events):
     return {key: sorted(pairs, key=str) for key, pairs in found.items()}
 
 
+@pytest.mark.long
 def test_mining_bpic2012_writes_the_work_that_a_plain_computation_finds(results, real_log):
     bare = Definition.bare()
     folder = results("bpic2012.xes.gz", bare)

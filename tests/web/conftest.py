@@ -134,9 +134,9 @@ def serve():
     return serving
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def a_browser():
-    """A running Chromium, one a session."""
+    """A running Chromium, one a file: what drives it holds an event loop as long as it runs."""
     if browser.chromium() is None or not browser.AXE.exists():
         pytest.skip("needs Chromium and axe-core: scripts/need-browser, scripts/need-web")
     from playwright.sync_api import sync_playwright

@@ -49,10 +49,10 @@ def test_every_page_can_be_used_by_everybody(watched, served, pages, width, lang
     assert wrong == {}
 
 
-def test_every_page_can_be_used_by_everybody_on_one_screen_each(watched, served, pages):
+def test_every_second_page_can_be_used_by_everybody_on_one_screen_each(watched, served, pages):
     page, wrong = watched(served), {}
     for (name, path), (width, language) in zip(
-        pages.items(), itertools.cycle(SCREENS), strict=False
+        list(pages.items())[::2], itertools.cycle(SCREENS), strict=False
     ):
         if found := faults(page, name, path, width, language):
             wrong[f"{name} {width} {language}"] = found

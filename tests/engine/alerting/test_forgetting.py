@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from engine.alerting.book import Book, backlog, deliver, deliver_each, firing, judge
 from engine.alerting.calm import Judge
@@ -48,6 +49,7 @@ def at(office, judging, now, lengths):
     return changed, heard, firing(office.topic, OFFICE, url=None), backlog(office.slow, "slow")
 
 
+@pytest.mark.long
 def test_a_book_that_forgets_says_what_one_says_that_never_does(tmp_path):
     offices = Office(tmp_path / "forgets", 4), Office(tmp_path / "never", 10**9)
     judges = [Judge(unless_told=timedelta(0)) for _ in offices]

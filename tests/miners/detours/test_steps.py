@@ -18,7 +18,11 @@ PROCESSES = Path(__file__).parents[3] / "config" / "processes"
 
 @pytest.mark.parametrize(
     ("name", "process"),
-    [("receipt.csv", "wabo-receipt"), ("BPIC15_1.xes.gz", "bpic15"), ("bpic2012.xes.gz", None)],
+    [
+        ("receipt.csv", "wabo-receipt"),
+        ("BPIC15_1.xes.gz", "bpic15"),
+        pytest.param("bpic2012.xes.gz", None, marks=pytest.mark.long),
+    ],
 )
 def test_steps_are_the_executions_of_the_log(real_log, name, process):
     definition = Definition.bare() if process is None else load(PROCESSES / f"{process}.yaml")
