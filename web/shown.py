@@ -65,11 +65,6 @@ class Shown:
         """When every application came in and what became of it, for comparing two periods."""
         return read_cases(self.folder, self.traces)
 
-    @cached_property
-    def version(self) -> str:
-        """A short name of these results, for the addresses of what browsers may keep."""
-        return f"{self.mark[0] % 0xFFFFFF:x}-{self.mark[1] % 0xFFFFFFFF:x}"
-
 
 class Current:
     """The results of a folder, whichever they are now.
