@@ -98,6 +98,7 @@ def test_a_reader_that_follows_commits_what_it_has_read_and_leaves_when_asked(
 
 
 @pytest.mark.kafka
+@pytest.mark.long
 def test_a_topic_that_is_not_there_is_named_and_no_lake_is_left(
     spawned, here, office, broker, monkeypatch
 ):

@@ -261,6 +261,7 @@ def _racer(request, lake, goal, stride):
     return subprocess.Popen([sys.executable, "-c", RACER, here, lake.uri, str(goal), str(stride)])
 
 
+@pytest.mark.long
 def test_processes_that_fight_for_one_stream_add_every_message_once(request, lake, sent):
     racers = [_racer(request, lake, 300, stride) for stride in (4, 5, 7)]
     assert [racer.wait(120) for racer in racers] == [0, 0, 0]

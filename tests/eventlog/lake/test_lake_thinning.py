@@ -101,6 +101,7 @@ def test_a_time_gives_the_last_version_that_is_kept_and_never_a_later_one(lake):
         lake.read(["offset"], version=13)
 
 
+@pytest.mark.long
 def test_killed_between_any_two_deletions_the_lake_stays_whole_and_the_next_time_goes_on(
     lake, sent, tmp_path
 ):
