@@ -6,14 +6,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from reports.language import LANGUAGES, say, speaking
+from reports.language import LANGUAGES, say
+from reports.publish import report_name
 from web.access.roles import Role, needs
 from web.asked import language_of
 from web.openapi import Told
 from web.pages import Addressed, missing
 from web.site import refused, shown_by
-
-_REPORTS = {code: "report.html" if code == "en" else f"report.{code}.html" for code in LANGUAGES}
 
 
 def file_routes() -> list[Addressed]:
@@ -36,11 +35,12 @@ def file_routes() -> list[Addressed]:
 
 def report(request: Request) -> Response:
     """The report to take along, in the language of the page."""
-    name = _REPORTS[language_of(request)]
+    language = language_of(request)
+    # What translators see in brackets (`lang=en-XA`) has no report of its own.
+    name = report_name(language if language in LANGUAGES else "en")
     path = shown_by(request).folder / name
     if not path.is_file():
-        with speaking(language_of(request)):
-            sentence = say("There is no report in these results; run `runut mine` again.")
+        sentence = say("There is no report in these results; run `runut mine` again.")
         return refused(request, HTTPStatus.NOT_FOUND, sentence)
     return FileResponse(
         path, media_type="text/html", filename=name, content_disposition_type="attachment"

@@ -82,3 +82,8 @@ def test_every_word_of_who_comes_in_or_does_not_is_marked(guarded, known, role, 
         page = refusal.read().decode()
     assert bare_words(page, known) == []
     assert "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}" in page
+
+
+def test_who_reads_in_brackets_may_take_the_report_along_all_the_same(served):
+    report = read(served, bracketed("/report.html"))
+    assert '<html lang="en">' in report
