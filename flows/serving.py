@@ -3,9 +3,8 @@
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from secrets import token_bytes
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -14,7 +13,7 @@ from engine.results import package_version
 from eventlog.errors import StopError, UsageError
 from eventlog.pseudonym import read_or_make_key
 from flows.live.operations.logs import log_to
-from flows.settings import Settings
+from flows.settings import Settings, host_and_port
 from web.access.doors import AccessConfig, ProxySettings
 from web.access.provider import ProviderSettings
 from web.access.proxy import parse_role_map
@@ -22,7 +21,6 @@ from web.access.trust import parse_networks
 from web.app import make_app
 
 _PATIENCE = 5
-_SECRET = 32  # bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,18 +85,18 @@ def access_config(settings: Settings) -> AccessConfig:
             name_claim=settings.serve_oidc_name_claim,
             scope=settings.serve_oidc_scope,
         )
-    given = settings.serve_session_secret
-    secret_bytes = token_bytes(_SECRET) if given is None else given.get_secret_value().encode()
-    host = settings.serve_address.rpartition(":")[0].removeprefix("[").removesuffix("]")
-    return AccessConfig(
-        listens=host,
+    config = AccessConfig(
+        listens=host_and_port(settings.serve_address)[0],
         public_url=settings.serve_public_url,
         trusted=parse_networks(settings.serve_trusted or ""),
         tokens=None if settings.serve_tokens is None else settings.serve_tokens.expanduser(),
         proxy=proxy,
         oidc=oidc,
-        session_secret=secret_bytes,
     )
+    given = settings.serve_session_secret
+    if given is None:
+        return config
+    return replace(config, session_secret=given.get_secret_value().encode())
 
 
 def ways(config: AccessConfig) -> tuple[str, ...]:
@@ -114,11 +112,10 @@ def ways(config: AccessConfig) -> tuple[str, ...]:
 
 
 def _listening(address: str) -> socket.socket:
-    host, _, port = address.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
+    host, number = host_and_port(address)
     named = f'serve_address is "{address}"'
     try:
-        family, _, _, _, place = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
+        family, _, _, _, place = socket.getaddrinfo(host, number, type=socket.SOCK_STREAM)[0]
         return socket.create_server(place[:2], family=family, backlog=128)
     except OSError as error:
         raise UsageError(

@@ -71,6 +71,16 @@ def _is_address(text: str) -> bool:
     return bool(host and colon and port.isdecimal()) and int(port) < 65536  # noqa: PLR2004 (ports are 16 bits)
 
 
+def host_and_port(address: str) -> tuple[str, int]:
+    """The two parts of an address to listen on, as the settings hold it.
+
+    >>> host_and_port("127.0.0.1:8080"), host_and_port("[::1]:0")
+    (('127.0.0.1', 8080), ('::1', 0))
+    """
+    host, _, port = address.rpartition(":")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
 Cron = Annotated[str, AfterValidator(_cron)]
 # Addresses may hold passwords. The validator stands outside: `_secrets` looks at what is inside.
 WebAddress = Annotated[SecretStr | None, AfterValidator(_web_address)]

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 
 from eventlog.errors import RunutError, UsageError
 from reports.environment import compile_templates
-from reports.language import say, speaking
+from reports.language import say
 from reports.pages import stylesheet
 from web import openapi, source
 from web.access.audit import AuditLog
@@ -27,7 +27,6 @@ from web.access.pseudonyms import Pseudonyms
 from web.access.register import FolderRegister, Lookup, Register
 from web.access.roles import Role, anyone, needs, unmarked
 from web.access.signing import sign_in_routes
-from web.asked import language_of
 from web.assets import Assets
 from web.at_once import AtOnce
 from web.case_pages import case_routes
@@ -59,32 +58,33 @@ def make_app(
     """
     doors = open_doors(access)
     current = Current(folder)
+    pseudonyms = Pseudonyms(key=key)
     site = Site(
         current=current,
         doors=doors,
         audit=AuditLog(path=audit_log),
-        pseudonyms=Pseudonyms(key=key),
+        pseudonyms=pseudonyms,
+        lookup=Lookup(pseudonyms, lambda: _register(current.now())),
         assets=Assets(stylesheet()),
         version=version,
         source=source_url or source.ADDRESS,
     )
     site.audit.check()
-    lookup = Lookup(site.pseudonyms, lambda: _register(current.now()))
     current.afterwards(compile_templates)
-    current.afterwards(lambda: lookup.value(site.pseudonyms.of("case", "")))
+    current.afterwards(lambda: site.lookup.value(pseudonyms.of("case", "")))
     described = [
         *page_routes(),
         *map_routes(),
         *model_routes(),
         *change_routes(),
-        *case_routes(site.audit, lookup),
+        *case_routes(),
         *file_routes(),
         *_own_routes(),
     ]
     routes = [
         *(route for route, _told in described),
         *sign_in_routes(doors, in_shell),
-        *identify_routes(site.audit, lookup, lambda: current.now().run, in_shell),
+        *identify_routes(site.audit, site.lookup, lambda: current.now().run, in_shell),
     ]
     closed = unmarked(routes)
     assert not closed, f"these addresses do not say who may come: {closed}"
@@ -149,11 +149,10 @@ async def _health(request: Request) -> Response:
 def _no_such_page(request: Request, problem: Exception) -> Response:
     """404 and 405, as a page."""
     status = problem.status_code if isinstance(problem, HTTPException) else HTTPStatus.NOT_FOUND
-    with speaking(language_of(request)):
-        sentence = {
-            HTTPStatus.NOT_FOUND: say("There is no such page here."),
-            HTTPStatus.METHOD_NOT_ALLOWED: say("This address cannot be asked in this way."),
-        }.get(HTTPStatus(status), say("This cannot be shown."))
+    sentence = {
+        HTTPStatus.NOT_FOUND: say("There is no such page here."),
+        HTTPStatus.METHOD_NOT_ALLOWED: say("This address cannot be asked in this way."),
+    }.get(HTTPStatus(status), say("This cannot be shown."))
     answer = refused(request, status, sentence)
     answer.headers.update(getattr(problem, "headers", None) or {})
     return answer
@@ -169,6 +168,5 @@ def _not_now(request: Request, problem: Exception) -> Response:
 
 def _failed(request: Request) -> Response:
     """A defect of ours: nothing of it comes onto the page."""
-    with speaking(language_of(request)):
-        sentence = say("Something went wrong here. It was written to the log of the server.")
+    sentence = say("Something went wrong here. It was written to the log of the server.")
     return refused(request, HTTPStatus.INTERNAL_SERVER_ERROR, sentence)

@@ -11,10 +11,9 @@ from reports.explore.before_after_view import (
     values_of_view,
     view_of,
 )
-from reports.language import speaking
 from reports.pages import render_page
 from web.access.roles import Role, needs
-from web.asked import language_of, pairs_of
+from web.asked import pairs_of
 from web.openapi import Told
 from web.pages import Addressed
 from web.site import around, kept_page, person_of, published_for, shown_by
@@ -42,14 +41,13 @@ def page(request: Request) -> Response:
 
     def made() -> str:
         entries = shown_by(request).entries
-        with speaking(language_of(request)):
-            asked = asked_of(pairs_of(request), entries)
-            names = published_for(request).names
-            if person_of(request).role < Role.ANALYST:
-                view = view_of(entries, at_month(asked), blunt=_BLUNT, names=names)
-            else:
-                view = view_of(entries, asked, names=names)
-            values = values_of_view(view)
+        asked = asked_of(pairs_of(request), entries)
+        names = published_for(request).names
+        if person_of(request).role < Role.ANALYST:
+            view = view_of(entries, at_month(asked), blunt=_BLUNT, names=names)
+        else:
+            view = view_of(entries, asked, names=names)
+        values = values_of_view(view)
         given = "day" in dict(pairs_of(request))
         here = around(request, _NAME)
         return render_page(published_for(request), _NAME, here, day_given=given, **values)

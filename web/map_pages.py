@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from eventlog.errors import UsageError
 from reports.explore.facts import of_edge, of_place
-from reports.language import say, speaking
+from reports.language import say
 from reports.map_page.asked import read_asked
 from reports.map_page.details import details_view
 from reports.map_page.picture import draw_download
@@ -18,11 +18,11 @@ from reports.pages import render_page, render_section
 from reports.sections import section_named
 from reports.views.finding import address, find, headline
 from web.access.roles import Role, needs
-from web.asked import language_of, pairs_of
+from web.asked import pairs_of
 from web.map_asked import Asking, asked_place, asking
 from web.openapi import Told
 from web.pages import Addressed
-from web.site import around, kept_page, published_for, refused, shown_by
+from web.site import around, encoded, kept_page, published_for, refused, shown_by
 
 _FILTER = (
     ("through", "a step that the applications went through"),
@@ -72,10 +72,9 @@ def explore(request: Request) -> Response:
         if not shown_by(request).explorable:
             _nothing_chosen(request)
             return render_page(published_for(request), "map", around(request, "map"))
-        with speaking(language_of(request)):
-            found = asking(request)
-            seen, note = found.seen()
-            view = explorer(seen, found.asked, found.setting(seen[0].graph), note=note)
+        found = asking(request)
+        seen, note = found.seen()
+        view = explorer(seen, found.asked, found.setting(seen[0].graph), note=note)
         return _rendered(request, found, "map-explorer", explorer=view)
 
     return kept_page(request, page)
@@ -83,43 +82,41 @@ def explore(request: Request) -> Response:
 
 def _nothing_chosen(request: Request) -> None:
     """UsageError for a filter on results of which only the whole map is known."""
-    with speaking(language_of(request)):
-        asked = read_asked(pairs_of(request))
-        if asked.chosen or asked.beside is not None:
-            raise UsageError(
-                say(
-                    "These results hold the map of all cases only, so no cases can be chosen; "
-                    "`runut mine` without --only tells of each."
-                )
+    asked = read_asked(pairs_of(request))
+    if asked.chosen or asked.beside is not None:
+        raise UsageError(
+            say(
+                "These results hold the map of all cases only, so no cases can be chosen; "
+                "`runut mine` without --only tells of each."
             )
+        )
 
 
 def details(request: Request) -> Response:
     """What is known of a step or a path of the map."""
 
     def page() -> str:
-        with speaking(language_of(request)):
-            found = asking(request)
-            looked = found.looked(found.asked.chosen)
-            source, target = asked_place(request)
-            facts = (
-                of_place(found.traces, looked.cases, str(source), looked.told)
-                if target is None
-                else of_edge(found.traces, looked.cases, source, target, looked.told)
+        found = asking(request)
+        looked = found.looked(found.asked.chosen)
+        source, target = asked_place(request)
+        facts = (
+            of_place(found.traces, looked.cases, str(source), looked.told)
+            if target is None
+            else of_edge(found.traces, looked.cases, source, target, looked.told)
+        )
+        if facts is None:
+            raise UsageError(
+                say("This is not on the map of these applications, or too few took it.")
             )
-            if facts is None:
-                raise UsageError(
-                    say("This is not on the map of these applications, or too few took it.")
-                )
-            touching = [find(found.published, one) for one in facts.findings]
-            view = details_view(
-                facts,
-                found.asked,
-                names=found.published.names,
-                findings=[(address(one), headline(one)) for one in touching if one is not None],
-                cases_at="/cases" if found.free else "",
-                language=found.language,
-            )
+        touching = [find(found.published, one) for one in facts.findings]
+        view = details_view(
+            facts,
+            found.asked,
+            names=found.published.names,
+            findings=[(address(one), headline(one)) for one in touching if one is not None],
+            cases_at="/cases" if found.free else "",
+            language=found.language,
+        )
         return _rendered(request, found, "map-details", details=view)
 
     return kept_page(request, page)
@@ -127,29 +124,27 @@ def details(request: Request) -> Response:
 
 def replay(request: Request) -> Response:
     """How applications moved, for the script of the map; queues alone for viewers."""
-    with speaking(language_of(request)):
-        found = asking(request)
-        told = found.eyes.replay(found.traces, found.looked(found.asked.chosen).cases)
+    found = asking(request)
+    told = found.eyes.replay(found.traces, found.looked(found.asked.chosen).cases)
     return JSONResponse(told.plain())
 
 
 def picture(request: Request) -> Response:
     """The map as one SVG file, to be taken along."""
-    with speaking(language_of(request)):
-        found = asking(request)
-        seen, _note = found.seen()
-        if not seen[0].graph.edges:
-            return refused(
-                request, HTTPStatus.NOT_FOUND, seen[0].reason or say("There is nothing to draw.")
-            )
-        drawn = draw_download(
-            seen[0].graph,
-            found.plan(seen[0].graph),
-            found.asked.overlay,
-            paths=found.asked.paths,
+    found = asking(request)
+    seen, _note = found.seen()
+    if not seen[0].graph.edges:
+        return refused(
+            request, HTTPStatus.NOT_FOUND, seen[0].reason or say("There is nothing to draw.")
         )
+    drawn = draw_download(
+        seen[0].graph,
+        found.plan(seen[0].graph),
+        found.asked.overlay,
+        paths=found.asked.paths,
+    )
     return Response(
-        drawn.encode("utf-8", errors="replace"),
+        encoded(drawn),
         media_type="image/svg+xml",
         headers={"Content-Disposition": 'attachment; filename="map.svg"'},
     )

@@ -6,13 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from reports.language import say, speaking
+from reports.language import say
 from reports.pages import render_section
 from reports.sections import BPMN
 from reports.views.bpmn import BpmnView, read_fit, view_bpmn
 from reports.views.bpmn_page import bpmn_values, look_named
 from web.access.roles import Role, needs
-from web.asked import language_of
 from web.openapi import Told
 from web.pages import Addressed
 from web.site import around, kept_page, published_for, refused, shown_by
@@ -36,11 +35,10 @@ def page(request: Request) -> Response:
 
     def made() -> str:
         published = published_for(request)
-        with speaking(language_of(request)):
-            view = _view(request)
-            look = look_named(request.query_params.get("overlay", ""), view)
-            fit = read_fit(shown_by(request).run, published)
-            values = bpmn_values(view, fit, look)
+        view = _view(request)
+        look = look_named(request.query_params.get("overlay", ""), view)
+        fit = read_fit(shown_by(request).run, published)
+        values = bpmn_values(view, fit, look)
         return render_section(published, BPMN, around(request, "bpmn"), **values)
 
     return kept_page(request, made)
@@ -48,12 +46,11 @@ def page(request: Request) -> Response:
 
 def file(request: Request) -> Response:
     """The model with colours, without steps that may not be told."""
-    with speaking(language_of(request)):
-        view = _view(request)
-        look = look_named(request.query_params.get("overlay", ""), view)
-        if view is None:
-            sentence = say("There is no model in these results that may be shown.")
-            return refused(request, HTTPStatus.NOT_FOUND, sentence)
+    view = _view(request)
+    look = look_named(request.query_params.get("overlay", ""), view)
+    if view is None:
+        sentence = say("There is no model in these results that may be shown.")
+        return refused(request, HTTPStatus.NOT_FOUND, sentence)
     return Response(
         view.file(look),
         media_type="application/xml",

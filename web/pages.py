@@ -6,14 +6,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from reports.language import say, speaking
+from reports.language import say
 from reports.pages import SECTIONS, Section, render_finding, render_findings, render_page
 from reports.views.docs import FIRST, images_folder, render_doc
 from reports.views.finding import find
 from web.access.roles import Role, needs
-from web.asked import language_of
 from web.openapi import Told
-from web.site import around, filled, kept_page, published_for, refused
+from web.site import around, kept_page, published_for, refused, sent
 
 Addressed = tuple[Route, Told]
 _LANG = ("lang", "en or id")
@@ -103,7 +102,7 @@ def docs(request: Request) -> Response:
     """A page of the documentation."""
     name = request.path_params.get("name", FIRST)
     page = render_doc(name, around(request, "docs"))
-    return missing(request) if page is None else filled(request, page.encode())
+    return missing(request) if page is None else sent(request, page)
 
 
 def image(request: Request) -> Response:
@@ -117,6 +116,5 @@ def image(request: Request) -> Response:
 
 def missing(request: Request) -> Response:
     """There is no such page."""
-    with speaking(language_of(request)):
-        sentence = say("There is no such page here. The results may have changed since the link.")
+    sentence = say("There is no such page here. The results may have changed since the link.")
     return refused(request, HTTPStatus.NOT_FOUND, sentence)

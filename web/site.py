@@ -9,12 +9,13 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from reports.language import LANGUAGES, say, speaking
+from reports.language import LANGUAGES, say
 from reports.pages import Around, links, render_in_shell
 from reports.suppress import Published
 from web.access.audit import AuditLog
 from web.access.doors import Doors
 from web.access.pseudonyms import Pseudonyms
+from web.access.register import Lookup
 from web.access.roles import Person, Role
 from web.asked import LANGUAGE, language_of
 from web.assets import Assets
@@ -28,14 +29,16 @@ _A_YEAR = 365 * 24 * 3600
 class Site:
     """All that the pages of one server share.
 
-    `source` is where the source code can be had; `plans` are where everything stands on the maps;
-    `hole` stands in kept pages where the person's own name and form word are put in.
+    `lookup` turns pseudonyms back; `source` is where the source code can be had; `plans` are where
+    everything stands on the maps; `hole` stands in kept pages where the person's own name and form
+    word are put in.
     """
 
     current: Current
     doors: Doors
     audit: AuditLog
     pseudonyms: Pseudonyms
+    lookup: Lookup
     assets: Assets
     version: str
     source: str
@@ -75,23 +78,22 @@ def around(request: Request, here: str = "") -> Around:
     site, language = site_of(request), language_of(request)
     person: Person | None = request.scope.get("person")
     closed = {"cases"} if person is None or person.role < Role.ANALYST else set[str]()
-    with speaking(language):
-        return Around(
-            language=language,
-            path=_path_of(request),
-            query=request.url.query,
-            pages=links(here, without=closed) if person else (),
-            person=_called(person, site),
-            role=person.role.label if person else "",
-            assets=site.assets.addresses,
-            source=site.source,
-            can_leave=site.doors.can_leave and person is not None,
-            form_token=f"word-{site.hole}",
-            free=person is not None and person.role >= Role.ANALYST,
-            version=site.version,
-            process=published_for(request).process if person else "",
-            as_of=published_for(request).as_of if person else "",
-        )
+    return Around(
+        language=language,
+        path=_path_of(request),
+        query=request.url.query,
+        pages=links(here, without=closed) if person else (),
+        person=_called(person, site),
+        role=person.role.label if person else "",
+        assets=site.assets.addresses,
+        source=site.source,
+        can_leave=site.doors.can_leave and person is not None,
+        form_token=f"word-{site.hole}",
+        free=person is not None and person.role >= Role.ANALYST,
+        version=site.version,
+        process=published_for(request).process if person else "",
+        as_of=published_for(request).as_of if person else "",
+    )
 
 
 def _path_of(request: Request) -> str:
@@ -109,8 +111,17 @@ def _called(person: Person | None, site: Site) -> str:
 def kept_page(request: Request, make: Callable[[], str]) -> Response:
     """A page that is the same for all of one role, made once for all of them."""
     kept = site_of(request).kept
-    page = kept.get(page_key(request), lambda: make().encode("utf-8", errors="replace"))
-    return filled(request, page)
+    return filled(request, kept.get(page_key(request), lambda: encoded(make())))
+
+
+def sent(request: Request, page: str, status: int = 200) -> Response:
+    """A page that is made for one person alone."""
+    return filled(request, encoded(page), status)
+
+
+def encoded(page: str) -> bytes:
+    """The page as bytes; half a surrogate, which a name may hold, cannot be written as UTF-8."""
+    return page.encode("utf-8", errors="replace")
 
 
 def page_key(request: Request) -> Hashable:
@@ -128,6 +139,15 @@ def page_key(request: Request) -> Hashable:
 
 def filled(request: Request, page: bytes, status: int = 200) -> Response:
     """The page with the name and the form word of who asks; the language is remembered."""
+    answer = HTMLResponse(_with_words(request, page), status_code=status)
+    asked = request.query_params.get(LANGUAGE)
+    if asked in LANGUAGES:
+        answer.set_cookie(LANGUAGE, asked, max_age=_A_YEAR, samesite="lax", httponly=True)
+    return answer
+
+
+def _with_words(request: Request, page: bytes) -> bytes:
+    """The page with the name and the form word of who asks where holes were left for them."""
     site = site_of(request)
     person: Person | None = request.scope.get("person")
     for hole, told in (
@@ -135,17 +155,13 @@ def filled(request: Request, page: bytes, status: int = 200) -> Response:
         (f"word-{site.hole}", str(request.scope.get("form_token", ""))),
     ):
         page = page.replace(hole.encode(), escape(told).encode())
-    answer = HTMLResponse(page, status_code=status)
-    asked = request.query_params.get(LANGUAGE)
-    if asked in LANGUAGES:
-        answer.set_cookie(LANGUAGE, asked, max_age=_A_YEAR, samesite="lax", httponly=True)
-    return answer
+    return page
 
 
 def in_shell(request: Request, template: str, values: Mapping[str, object]) -> str:
     """A page from a template of its own, with the name of who asks put in."""
     page = render_in_shell(template, around(request), **values)
-    return bytes(filled(request, page.encode("utf-8", errors="replace")).body).decode()
+    return _with_words(request, encoded(page)).decode()
 
 
 def refused(request: Request, status: int, sentence: str) -> Response:
@@ -153,4 +169,4 @@ def refused(request: Request, status: int, sentence: str) -> Response:
     page = render_in_shell(
         "refused.html.j2", around(request), status=status, sentence=sentence, root=""
     )
-    return filled(request, page.encode("utf-8", errors="replace"), status)
+    return sent(request, page, status)

@@ -6,6 +6,7 @@ from typing import Any
 
 from eventlog.errors import StopError
 from miners.detours.episodes import KINDS
+from reports.contents.needed import needed
 from reports.contents.reform import IdleStep, Without
 from reports.contents.terms import Limits
 from reports.maps.strays import StrayingActivity, StrayingEdge, part_of_whole
@@ -167,16 +168,14 @@ def read_detours(content: Mapping[str, Any]) -> Detours:
 
     Raises `StopError` when a part is missing or does not fit.
     """
-    try:
-        days = content["days"]
+    with needed("detours.json"):
+        days = Limits.read_known(content, "days")
         return Detours(
             by=content["by"],
             unit=content["unit"],
             cases=content["cases"],
             detoured=content["detoured_cases"],
-            days=None
-            if days is None
-            else Limits(value=days, low=content["ci_low"], high=content["ci_high"]),
+            days=days,
             coverage=content["coverage"],
             conforming=content["conforming"],
             detours=tuple(_detour(one) for one in content["detours"]),
@@ -186,10 +185,6 @@ def read_detours(content: Mapping[str, Any]) -> Detours:
             without=None if content["without"] is None else Without.read(content["without"]),
             usual=tuple(_usual(one) for one in content["reference"]),
         )
-    except (KeyError, TypeError, AttributeError) as problem:
-        raise StopError(
-            f"detours.json does not hold what a report needs ({problem!r}); run `runut mine` again"
-        ) from problem
 
 
 def _detour(content: Mapping[str, Any]) -> Detour:
@@ -201,7 +196,7 @@ def _detour(content: Mapping[str, Any]) -> Detour:
         cause=content["cause"],
         cases=content["cases"],
         eligible=content["eligible"],
-        share=_limits(content, "share"),
+        share=Limits.read(content, "share"),
         times=content["times"],
         days=None
         if days is None
@@ -213,7 +208,7 @@ def _detour(content: Mapping[str, Any]) -> Detour:
             Months(first=m["month"], last=m["month"], cases=m["cases"], eligible=m["eligible"])
             for m in content["months"]
         ),
-        trend=None if content["trend"] is None else _limits(content["trend"], "change"),
+        trend=None if content["trend"] is None else Limits.read(content["trend"], "change"),
         changing=content["trend"] is not None and content["trend"]["told"],
         among=tuple(_among(one) for one in content["concentrates"]),
         # Only the dearest are told what would be without them.
@@ -228,7 +223,7 @@ def _among(content: Mapping[str, Any]) -> Among:
         cases=content["cases"],
         eligible=content["eligible"],
         elsewhere=content["elsewhere"],
-        difference=_limits(content, "difference"),
+        difference=Limits.read(content, "difference"),
     )
 
 
@@ -240,7 +235,3 @@ def _usual(content: Mapping[str, Any]) -> Usual:
         mandatory=tuple(content["mandatory"]),
         once=tuple(content["once"]),
     )
-
-
-def _limits(content: Mapping[str, Any], name: str) -> Limits:
-    return Limits(value=content[name], low=content["ci_low"], high=content["ci_high"])

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from eventlog.errors import StopError
 from reports.contents.equity import (
     Carried,
     Compared,
@@ -17,6 +16,7 @@ from reports.contents.equity import (
     Robustness,
     Ways,
 )
+from reports.contents.needed import needed
 from reports.contents.terms import Limits
 
 _SURE = 0.05
@@ -27,7 +27,7 @@ def read_equity(content: Mapping[str, Any]) -> Equity:
 
     Raises `StopError` when a part is missing or does not fit.
     """
-    try:
+    with needed("equity.json"):
         rows = [*content["gaps"], *content["intersections"]]
         restricted = {one["attribute"] for one in rows if one["restricted"]}
         # An attribute of persons is so in every pair that it is part of, and where nobody is told.
@@ -61,10 +61,6 @@ def read_equity(content: Mapping[str, Any]) -> Equity:
             compared=sum(map(len, kept)),
             persons=len(rows) - sum(map(len, kept)),
         )
-    except (KeyError, TypeError, AttributeError) as problem:
-        raise StopError(
-            f"equity.json does not hold what a report needs ({problem!r}); run `runut mine` again"
-        ) from problem
 
 
 def _of_persons(attribute: str, restricted: set[str]) -> bool:
@@ -97,10 +93,10 @@ def _gap(content: Mapping[str, Any]) -> Gap:
         unit=content["unit"],
         cases=content["cases"],
         others=content["others"],
-        raw=_limits(content["raw"]),
-        entry=_limits(content["entry"]),
-        process=_limits(content["process"]),
-        direct=_limits(content["direct"]),
+        raw=Limits.read_known(content["raw"]),
+        entry=Limits.read_known(content["entry"]),
+        process=Limits.read_known(content["process"]),
+        direct=Limits.read_known(content["direct"]),
         together_with=tuple(content["together_with"]),
         coverage=content["coverage"],
         told=content["told"],
@@ -112,12 +108,12 @@ def _gap(content: Mapping[str, Any]) -> Gap:
         strength=content["strength"],
         mean_others=content.get("mean_others"),
         parts=tuple(
-            Part(what=one["what"], gap=_sure(one))
+            Part(what=one["what"], gap=Limits.read(one))
             for one in content.get("parts") or ()
             if one["value"] is not None
         ),
         edges=tuple(
-            Carried(source=one["source"], target=one["target"], gap=_sure(one))
+            Carried(source=one["source"], target=one["target"], gap=Limits.read(one))
             for one in content.get("edges") or ()
             if one["value"] is not None
         ),
@@ -136,19 +132,9 @@ def _gap(content: Mapping[str, Any]) -> Gap:
 def _fee_speed(content: Mapping[str, Any] | None) -> FeeSpeed | None:
     if content is None or content["rho"] is None:
         return None
-    rho = Limits(value=content["rho"], low=content["ci_low"], high=content["ci_high"])
+    rho = Limits.read(content, "rho")
     sure = rho.low is not None and rho.high is not None and rho.low * rho.high > 0
     q_value = content["q_value"]
     return FeeSpeed(
         rho=rho, rows=content["rows"], told=sure and q_value is not None and q_value <= _SURE
     )
-
-
-def _limits(content: Mapping[str, Any] | None) -> Limits | None:
-    if content is None or content["value"] is None:
-        return None
-    return _sure(content)
-
-
-def _sure(content: Mapping[str, Any]) -> Limits:
-    return Limits(value=content["value"], low=content["ci_low"], high=content["ci_high"])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eventlog.errors import StopError
+from reports.contents.needed import needed
 from reports.contents.terms import Limits
 
 
@@ -60,7 +60,7 @@ def read_favouritism(content: Mapping[str, Any]) -> Favouritism:
 
     Raises `StopError` when a part is missing or does not fit.
     """
-    try:
+    with needed("favouritism.json"):
         rows = content["groups"]
         restricted = {one["attribute"] for one in rows if one["restricted"]}
         kept = [one for one in rows if one["attribute"] not in restricted]
@@ -71,24 +71,16 @@ def read_favouritism(content: Mapping[str, Any]) -> Favouritism:
             compared=len(kept),
             persons=len(rows) - len(kept) + len(content["officers"]),
         )
-    except (KeyError, TypeError, AttributeError) as problem:
-        raise StopError(
-            f"favouritism.json does not hold what a report needs ({problem!r}); "
-            "run `runut mine` again"
-        ) from problem
 
 
 def _picked(content: Mapping[str, Any]) -> Picked:
-    positions = content["positions"]
     return Picked(
         activity=content["activity"],
         attribute=content["attribute"],
         group=content["group"],
         items=content["items"],
         others=content["others"],
-        positions=None
-        if positions is None
-        else Limits(value=positions, low=content["ci_low"], high=content["ci_high"]),
+        positions=Limits.read_known(content, "positions"),
         overtakes=content["overtakes_per_item"],
         overtaken=content["overtaken_per_item"],
         coverage=content["coverage"],

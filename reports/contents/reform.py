@@ -96,9 +96,7 @@ class IdleStep:
             share_next=content["share_next"],
             upper_bound=content["upper_bound"],
             unfavourable=content["unfavourable"],
-            gap=None
-            if (gap := content["gap"]) is None
-            else Limits(value=gap["value"], low=gap["ci_low"], high=gap["ci_high"]),
+            gap=Limits.read_known(content["gap"]),
             service=content["case_days_service"],
             waiting=content["case_days_waiting"],
         )

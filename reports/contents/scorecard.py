@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar
 
-from eventlog.errors import StopError
+from reports.contents.needed import needed
 
 _Part = TypeVar("_Part")
 
@@ -121,7 +121,7 @@ def read_scorecard(content: Mapping[str, Any]) -> Scorecard:
 
     Raises `StopError` when a part is missing or does not fit.
     """
-    try:
+    with needed("scorecard.json", by="a page"):
         improved = content["improved"]
         return Scorecard(
             chosen=content["chosen"],
@@ -129,10 +129,6 @@ def read_scorecard(content: Mapping[str, Any]) -> Scorecard:
             lines=tuple(_line(one) for one in content["lines"]),
             improved=None if improved is None else _improved(improved),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        raise StopError(
-            f"scorecard.json does not hold what a page needs ({problem!r}); run `runut mine` again"
-        ) from problem
 
 
 def scorecard_content(scorecard: Scorecard) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eventlog.errors import StopError
+from reports.contents.needed import needed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +14,18 @@ class Limits:
     value: float
     low: float | None
     high: float | None
+
+    @staticmethod
+    def read(content: Mapping[str, Any], name: str = "value") -> "Limits":
+        """The figure of this name and its limits; raises what a missing part raises."""
+        return Limits(value=content[name], low=content["ci_low"], high=content["ci_high"])
+
+    @staticmethod
+    def read_known(content: Mapping[str, Any] | None, name: str = "value") -> "Limits | None":
+        """As `read`, None where nothing is known of it."""
+        if content is None or content[name] is None:
+            return None
+        return Limits.read(content, name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +117,7 @@ def read_terms(content: Mapping[str, Any]) -> Terms:
 
     Raises `StopError` when a part is missing or does not fit.
     """
-    try:
+    with needed("lateness.json"):
         return Terms(
             overall=_kept(content["term"]),
             groups=tuple(_kept(one) for one in content["groups"]),
@@ -113,10 +125,6 @@ def read_terms(content: Mapping[str, Any]) -> Terms:
             promises=tuple(_promises(one) for one in content["promises"]),
             spreads=tuple(_spread(one) for one in content["spreads"]),
         )
-    except (KeyError, TypeError, AttributeError) as problem:
-        raise StopError(
-            f"lateness.json does not hold what a report needs ({problem!r}); run `runut mine` again"
-        ) from problem
 
 
 def _kept(content: Mapping[str, Any]) -> Kept:

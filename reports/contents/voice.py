@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eventlog.errors import StopError
+from reports.contents.needed import needed
 from reports.contents.terms import Limits
 from reports.maps.strays import part_of_whole
 
@@ -172,7 +172,7 @@ def read_voice(content: Mapping[str, Any]) -> Voice:
 
     Raises `StopError` when a part is missing or does not fit.
     """
-    try:
+    with needed("voice.json"):
         complaints, answers = content["complaints"], content["satisfaction"]
         return Voice(
             unit=content["unit"],
@@ -180,10 +180,6 @@ def read_voice(content: Mapping[str, Any]) -> Voice:
             complaints=None if complaints is None else _complaints(complaints),
             satisfaction=None if answers is None else _satisfaction(answers),
         )
-    except (KeyError, TypeError, AttributeError) as problem:
-        raise StopError(
-            f"voice.json does not hold what a report needs ({problem!r}); run `runut mine` again"
-        ) from problem
 
 
 def _complaints(content: Mapping[str, Any]) -> Complaints:
@@ -191,7 +187,7 @@ def _complaints(content: Mapping[str, Any]) -> Complaints:
         cases=content["cases"],
         complained=content["complained"],
         early=content["before_the_end"],
-        share=_limits(content["share"]),
+        share=Limits.read_known(content["share"]),
         months=tuple(
             Stretch(
                 first=one["month"], last=one["month"], months=1,
@@ -211,8 +207,8 @@ def _satisfaction(content: Mapping[str, Any]) -> Satisfaction:
         answered=content["answered"],
         lowest=content["lowest"],
         highest=content["highest"],
-        response=_told(content["response"]),
-        mean=_told(content["mean"]),
+        response=Limits.read(content["response"]),
+        mean=Limits.read(content["mean"]),
         median=content["median"]["value"],
         weighted=content["weighted"]["mean"],
         worst=content["bounds"]["worst"],
@@ -248,8 +244,8 @@ def _split(content: Mapping[str, Any], said: str, share: str) -> Split:
                 name=one["group"],
                 cases=one["cases"],
                 said=one[said],
-                share=_limits(one[share]),
-                mean=_limits(one["mean"]) if "mean" in one else None,
+                share=Limits.read_known(one[share]),
+                mean=Limits.read_known(one["mean"]) if "mean" in one else None,
                 median=one["median"]["value"] if "median" in one else None,
                 worst=one["bounds"]["worst"] if "bounds" in one else None,
                 best=one["bounds"]["best"] if "bounds" in one else None,
@@ -263,15 +259,7 @@ def _comparison(content: Mapping[str, Any]) -> Comparison:
     return Comparison(
         event=content["event"],
         limit=content["limit"],
-        figures=_limits(content),
+        figures=Limits.read_known(content),
         sure=content["told"],
         wording=content["wording"],
     )
-
-
-def _limits(content: Mapping[str, Any]) -> Limits | None:
-    return None if content["value"] is None else _told(content)
-
-
-def _told(content: Mapping[str, Any]) -> Limits:
-    return Limits(value=content["value"], low=content["ci_low"], high=content["ci_high"])

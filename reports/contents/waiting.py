@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from eventlog.errors import StopError
+from reports.contents.needed import needed
 
 CAUSES = (
     "contention", "prioritisation", "batching", "unavailability", "extraneous", "applicant",
@@ -157,7 +158,7 @@ def read_waiting(content: Mapping[str, Any]) -> Waiting:
 
     Raises `StopError` when a part is missing or does not fit.
     """
-    try:
+    with needed("bottlenecks.json"):
         places = tuple(
             Place(
                 activity=p["activity"],
@@ -174,11 +175,6 @@ def read_waiting(content: Mapping[str, Any]) -> Waiting:
             places=places,
             standing=standing(places),
         )
-    except (KeyError, TypeError, AttributeError) as problem:
-        raise StopError(
-            f"bottlenecks.json does not hold what a report needs ({problem!r}); "
-            "run `runut mine` again"
-        ) from problem
 
 
 def standing(places: Sequence[Place]) -> Mapping[str, Standing]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from eventlog.errors import StopError
 from reports.contents.equity import Lag
+from reports.contents.needed import needed
 from reports.contents.terms import Limits
 from reports.contents.waiting import NOBODY, Standing
 from reports.language import mark, say
@@ -167,7 +168,7 @@ def read_map(content: Mapping[str, Any]) -> ProcessMap:
     ...           "edges": [], "starts": {"a": 1}, "ends": {"a": 1}}).edges[0].frequency
     1
     """
-    try:
+    with needed("map.json", by="a map"):
         activities = [
             Activity(name=a["activity"], cases=a["cases"], events=a["events"], rework=a["rework"])
             for a in content["activities"]
@@ -192,10 +193,6 @@ def read_map(content: Mapping[str, Any]) -> ProcessMap:
             Edge(source=name, target=Terminal.END, frequency=n, cases=n)
             for name, n in content["ends"].items()
         ]
-    except (KeyError, TypeError, AttributeError) as problem:
-        raise StopError(
-            f"map.json does not hold what a map needs ({problem!r}); run `runut mine` again"
-        ) from problem
     return ProcessMap(
         activities=tuple(sorted(activities, key=lambda a: a.name)), edges=strongest_first(edges)
     )

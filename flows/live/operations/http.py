@@ -19,7 +19,7 @@ from typing import Any
 
 from eventlog.errors import UsageError
 from flows.live.operations.health import Heartbeats, Readiness
-from flows.settings import OFF
+from flows.settings import OFF, host_and_port
 
 # A page's status, its type and its bytes; it is given the `Accept` of who asks.
 Page = Callable[[str], tuple[HTTPStatus, str, bytes]]
@@ -66,12 +66,11 @@ def answering(
 
 
 def _listening(address: str, pages: Mapping[str, Page]) -> "_Server":
-    host, _, port = address.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
+    host, port = host_and_port(address)
     named = f'operations_address is "{address}"'
     instead = 'name another, e.g. RUNUT_OPERATIONS_ADDRESS=127.0.0.1:9465, or "off"'
     try:
-        found = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family, _, _, _, place = found[0]
         return _Server(family, place, pages)
     except OSError as error:
